@@ -1,0 +1,181 @@
+"""Is this body small enough, JSON, and what the schema says?
+
+In this order, each refused before the next is tried: size (413), time (408), JSON (400), schema
+(422). What the parser refuses is malformed, what the schema refuses is invalid.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+import jiter
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from starlette.types import Receive, Scope
+
+from api.problems import ERRORS_SHOWN_MAX, RequestRefused
+
+NUL_ESCAPE: Final = b"\\u0000"
+JSON_DEPTH_MAX: Final = 20
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_CODES: Final = {
+    "missing": "required",
+    "extra_forbidden": "unknown_field",
+    "string_pattern_mismatch": "wrong_form",
+    "string_too_short": "too_short",
+    "string_too_long": "too_long",
+    "too_short": "too_few",
+    "too_long": "too_many",
+    "enum": "not_allowed",
+    "literal_error": "not_allowed",
+    "greater_than_equal": "out_of_range",
+    "less_than_equal": "out_of_range",
+    "greater_than": "out_of_range",
+    "less_than": "out_of_range",
+    "value_error": "wrong_form",
+}
+"""What pydantic finds -> what we call it; everything else is a wrong type."""
+
+
+class Disconnected(Exception):
+    """The caller went away before the body was complete: there is nobody to answer."""
+
+
+async def read_body(
+    scope: Scope, receive: Receive, bytes_max: int, seconds_max: float
+) -> bytes:
+    """Read a body of at most `bytes_max` that arrives within `seconds_max`.
+
+    Raises:
+        RequestRefused: it is larger, or late.
+        Disconnected: the caller went away.
+    """
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > bytes_max:
+            raise _too_large(bytes_max)
+    try:
+        async with asyncio.timeout(seconds_max):
+            return await _receive_all(receive, bytes_max)
+    except TimeoutError as error:
+        raise RequestRefused(
+            "request_timeout",
+            f"the body was not complete after {seconds_max:g} s",
+            headers={"Connection": "close"},
+        ) from error
+
+
+async def _receive_all(receive: Receive, bytes_max: int) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        if len(body) > bytes_max:
+            raise _too_large(bytes_max)
+        return body  # one piece, as nearly always
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        part: bytes = message.get("body", b"")
+        size += len(part)
+        if size > bytes_max:
+            raise _too_large(bytes_max)
+        parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+        message = await receive()
+
+
+def _too_large(bytes_max: int) -> RequestRefused:
+    return RequestRefused(
+        "payload_too_large",
+        f"the body may have {bytes_max} bytes",
+        headers={"Connection": "close"},
+    )
+
+
+def parse_json(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+    """Parse JSON as RFC 8259 defines it, and more strictly than most: no key twice.
+
+    Raises:
+        RequestRefused: it is not JSON; or a string holds U+0000, which the log cannot keep.
+    """
+    try:
+        value = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True)
+    except ValueError as error:
+        raise RequestRefused("malformed_json", f"the body is not JSON: {error}") from None
+    if NUL_ESCAPE in body:  # rare, and perhaps an escaped backslash before u0000
+        faults = _find_nul(value, "")
+        if faults:
+            raise RequestRefused("validation_failed", "a text holds U+0000", items=faults)
+    return value
+
+
+def _find_nul(value: object, pointer: str) -> list[dict[str, str | int | None]]:
+    """Find texts with U+0000; the parser has bounded the depth of what is walked here."""
+    match value:
+        case str():
+            fault = {"pointer": pointer, "code": "wrong_form", "detail": "a text without U+0000"}
+            return [dict(fault)] if "\0" in value else []
+        case list():
+            return [
+                fault
+                for index, item in enumerate(value)
+                for fault in _find_nul(item, f"{pointer}/{index}")
+            ]
+        case dict():
+            return [
+                fault
+                for key, item in value.items()
+                for fault in _find_nul(key, pointer) + _find_nul(item, pointer + _token(key))
+            ]
+        case _:
+            return []
+
+
+def validate(model: type[Model], value: object) -> Model:
+    """Make the model's instance of a parsed body.
+
+    Raises:
+        RequestRefused: a field is missing, unknown or not as the schema says.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        raise RequestRefused(
+            "validation_failed",
+            "the body is not as the schema says",
+            items=[_fault(details, "pointer") for details in found[:ERRORS_SHOWN_MAX]],
+        ) from None
+
+
+def parameter_faults(found: Sequence[Mapping[str, Any]]) -> list[dict[str, str | int | None]]:
+    """Name the faults that FastAPI found in a path or query, by the parameters' names."""
+    return [_fault(details, "parameter") for details in found[:ERRORS_SHOWN_MAX]]
+
+
+def _fault(
+    details: ErrorDetails | Mapping[str, Any], named_by: str
+) -> dict[str, str | int | None]:
+    where = details["loc"]
+    place = (
+        "".join(_token(part) for part in where)
+        if named_by == "pointer"
+        else ".".join(str(part) for part in where[1:])
+    )
+    return {
+        named_by: place,
+        "code": _CODES.get(details["type"], "wrong_type"),
+        "detail": str(details["msg"]).removeprefix("Value error, "),
+    }
+
+
+def _token(part: object) -> str:
+    """Write one step of a JSON Pointer.
+
+    Source: RFC 6901 3.
+    """
+    return "/" + str(part).replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,1 @@
+"""The scripts behind every number in the README."""

@@ -1,0 +1,1 @@
+"""The ordertrail program: settings, wiring and the operations a person runs."""

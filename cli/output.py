@@ -1,0 +1,84 @@
+"""How does the program speak: to a person on a terminal, or to another program?
+
+Results go to standard output: tables for people, one JSON document (or one per line) with
+`--json`. All else, progress included, goes to standard error: lines for people, JSON lines when
+nobody watches. `NO_COLOR` and the width of the terminal are heeded by rich.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+MINOR_UNITS: Final = 100
+BLOCKS: Final = " ▏▎▍▌▋▊▉█"
+NARROWEST_COLUMNS: Final = 80
+
+
+def screen() -> Console:
+    """Open the console of results: standard output."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def side_screen() -> Console:
+    """Open the console of everything that is no result: standard error."""
+    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+
+
+def is_watched() -> bool:
+    """Say whether a person sees what goes to standard error."""
+    return sys.stderr.isatty()
+
+
+def write_json(document: object, *, indent: int | None = None) -> None:
+    """Write one JSON document as a result."""
+    print(json.dumps(document, default=str, ensure_ascii=False, indent=indent), flush=True)  # noqa: T201
+
+
+def note(event: str, **fields: object) -> None:
+    """Tell, as a JSON line on standard error, how the work goes."""
+    line = json.dumps({"event": event, **fields}, default=str, ensure_ascii=False)
+    print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def table(
+    title: str | None, columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: str = ""
+) -> Table:
+    """Draw a table; `numbers` names the columns that are set to the right, divided by commas."""
+    right = {name.strip() for name in numbers.split(",")}
+    drawn = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for name in columns:
+        drawn.add_column(
+            name, justify="right" if name in right else "left", header_style="dim", overflow="fold"
+        )
+    for row in rows:
+        drawn.add_row(*row)
+    return drawn
+
+
+def money(amount_minor: int, currency: str = "") -> str:
+    """Write an amount of a currency with two decimals, for people."""
+    sign = "-" if amount_minor < 0 else ""
+    whole, part = divmod(abs(amount_minor), MINOR_UNITS)
+    return f"{sign}{whole:,}.{part:02}{' ' if currency else ''}{currency}"
+
+
+def bar(value: float, largest: float, width: int = 24) -> str:
+    """Draw a value as a bar, an eighth of a character fine."""
+    if largest <= 0 or value <= 0:
+        return ""
+    eighths = max(1, round(width * 8 * value / largest))
+    whole, rest = divmod(eighths, 8)
+    return BLOCKS[8] * whole + (BLOCKS[rest] if rest else "")
+
+
+def as_document(fields: Mapping[str, Any], *, as_json: bool) -> None:
+    """Show named values: as one JSON object, or as two columns."""
+    if as_json:
+        write_json(fields)
+        return
+    rows = [(name, "" if value is None else str(value)) for name, value in fields.items()]
+    screen().print(table(None, ("", ""), rows))

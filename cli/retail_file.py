@@ -1,0 +1,352 @@
+"""What stands in a file of UCI Online Retail II, line by line, and what becomes of each line?
+
+Pure: bytes in, orders and rejected lines out. The rules are those of the data set's description:
+a line has one class, by the first rule that holds, and a class decides. Sales with a customer are
+order lines, one per line of the file; carriage on an invoice with such a line is its shipping; all
+else is rejected under its class. Money is exact: pence as integers.
+
+Source: Daqing Chen, UCI Machine Learning Repository (2019), doi:10.24432/C5CG6D, CC BY 4.0.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+COLUMNS: Final = (
+    "Invoice",
+    "StockCode",
+    "Description",
+    "Quantity",
+    "InvoiceDate",
+    "Price",
+    "Customer ID",
+    "Country",
+)
+FULL_ROWS: Final = 1_067_371
+"""Lines of the whole file, which joins two sheets that both hold 1-9 December 2010."""
+FIRST_SHEET_ROWS: Final = 525_461
+OVERLAP_ENDS: Final = "2010-12-09 20:01:00"
+PENCE_DECIMALS: Final = 2
+
+PRODUCT: Final = re.compile(r"^(\d{5}[A-Z]{0,2}|DCGS\w+|SP1002|PADS)$")
+TIMESTAMP: Final = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
+WHOLE_NUMBER: Final = re.compile(r"^-?[0-9]{1,15}$")
+CARRIAGE: Final = ("POST", "DOT", "C2", "C3")
+KINDS: Final = {
+    **dict.fromkeys(CARRIAGE, "carriage"),
+    "M": "manual",
+    "D": "discount",
+    "S": "samples",
+    "BANK CHARGES": "bank_charges",
+    "AMAZONFEE": "amazon_fee",
+    "ADJUST": "adjust",
+    "ADJUST2": "adjust",
+    "CRUK": "charity_commission",
+    "B": "bad_debt",
+}
+
+SALE: Final = "sale"
+SHIPPING: Final = "charge_carriage"
+OVERLAP: Final = "overlap"
+"""The second copy of a line that both sheets hold; no class of the description."""
+UNREADABLE: Final = "unreadable"
+"""A line that does not have the columns, or not the numbers that belong into them."""
+
+REASONS: Final = {
+    "credit": "not_supported_yet",
+    "stock_writeoff": "not_supported_yet",
+    "sale_no_customer": "no_customer",
+    "credit_no_customer": "no_customer",
+    "zero_price": "no_price",
+    "sub_penny_price": "price_below_a_penny",
+    "bad_debt": "no_sale",
+    "credit_with_positive_quantity": "contradicts_itself",
+    SHIPPING: "no_order_to_ship",
+    OVERLAP: "second_copy",
+    UNREADABLE: "unreadable",
+}
+NOT_A_PRODUCT: Final = "not_a_product"
+
+
+class RetailFileMalformed(Exception):
+    """The file is not a file of this data set."""
+
+
+class SaleLine(NamedTuple):
+    """A line of an order. Units: `row` counts the lines of the file from 1, without the header."""
+
+    row: int
+    sku: str
+    quantity: int
+    price_minor: int
+
+
+class RejectedLine(NamedTuple):
+    """A line of the file that becomes nothing, with the class and the reason why."""
+
+    row: int
+    invoice: str
+    stock_code: str
+    line_class: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Invoice:
+    """A sale as the file has it: `placed_at` is the wall clock of its first line, in London."""
+
+    number: str
+    placed_at: str
+    customer: str
+    country: str
+    lines: list[SaleLine] = field(default_factory=list[SaleLine])
+    carriage: list[SaleLine] = field(default_factory=list[SaleLine])
+
+    @property
+    def gross_minor(self) -> int:
+        """Sum the product lines."""
+        return sum(line.quantity * line.price_minor for line in self.lines)
+
+    @property
+    def carriage_minor(self) -> int:
+        """Sum the carriage lines."""
+        return sum(line.quantity * line.price_minor for line in self.carriage)
+
+
+@dataclass(slots=True)
+class Product:
+    """A sku that was sold: its first description, the first price it was sold at, and when."""
+
+    sku: str
+    name: str
+    price_minor: int
+    sold_from: str
+
+
+@dataclass(slots=True)
+class RetailFile:
+    """A whole file.
+
+    Shape: `orders` in the order of their first lines, each with at least one line; `products` and
+    `customers` those of the orders; `rejected` in file order. Every row is a line of an order, its
+    carriage, or rejected.
+    """
+
+    rows: int
+    orders: list[Invoice]
+    products: dict[str, Product]
+    rejected: list[RejectedLine]
+
+    @property
+    def customers(self) -> list[str]:
+        """List who ordered, in the order of their first orders."""
+        return list(dict.fromkeys(order.customer for order in self.orders))
+
+    @property
+    def order_lines(self) -> int:
+        """Count the lines that were sold."""
+        return sum(len(order.lines) for order in self.orders)
+
+    @property
+    def carriage_lines(self) -> int:
+        """Count the lines that became shipping."""
+        return sum(len(order.carriage) for order in self.orders)
+
+    def rejected_by_class(self) -> dict[str, int]:
+        """Count the rejected lines of each class; those that are in the file twice are no class."""
+        counts = Counter(line.line_class for line in self.rejected)
+        counts.pop(OVERLAP, None)
+        return dict(counts.most_common())
+
+
+def count_rows(text: Iterable[str]) -> int:
+    """Count the lines of a file without its header.
+
+    Raises:
+        RetailFileMalformed: the header is not that of the data set.
+    """
+    return sum(1 for _ in _rows(text))
+
+
+def read_retail(text: Iterable[str], *, rows: int) -> RetailFile:
+    """Read a file of `rows` lines, as `count_rows` counted them.
+
+    Raises:
+        RetailFileMalformed: the header is not that of the data set.
+    """
+    reading = _Reading(is_full=rows == FULL_ROWS)
+    for number, row in enumerate(_rows(text), 1):
+        reading.take(number, row)
+    return reading.finish(rows)
+
+
+def _rows(text: Iterable[str]) -> Iterator[list[str]]:
+    reader = csv.reader(text)
+    header = next(reader, list[str]())
+    if tuple(header) != COLUMNS:
+        raise RetailFileMalformed(
+            f"the first line must be {','.join(COLUMNS)}, and is {','.join(header)[:120]!r}"
+        )
+    return reader
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was read so far. An invoice is kept from its first line on, whatever that line is."""
+
+    is_full: bool
+    invoices: dict[str, Invoice] = field(default_factory=dict[str, Invoice])
+    names: dict[str, str] = field(default_factory=dict[str, str])
+    rejected: list[RejectedLine] = field(default_factory=list[RejectedLine])
+
+    def take(self, number: int, row: list[str]) -> None:
+        """Take the next line of the file."""
+        if len(row) != len(COLUMNS) or not row[0] or not _is_timestamp(row[4]):
+            self._reject(number, row, UNREADABLE)
+            return
+        if self.is_full and number > FIRST_SHEET_ROWS and row[4] <= OVERLAP_ENDS:
+            self._reject(number, row, OVERLAP)
+            return
+        price, quantity = _price(row[5]), _quantity(row[3])
+        if price is None or quantity is None:
+            self._reject(number, row, UNREADABLE)
+            return
+        sku, kind = sku_and_kind(row[1])
+        name = row[2].strip()
+        if name and kind == "product":
+            self.names.setdefault(sku, name)
+        line = SaleLine(number, sku, quantity, price.minor)
+        invoice = self._invoice(row)
+        line_class = class_of(invoice.number, kind, quantity, price, row[6])
+        if line_class == SALE:
+            invoice.lines.append(line)
+        elif line_class == SHIPPING:
+            invoice.carriage.append(line)
+        else:
+            self._reject(number, row, line_class)
+
+    def _invoice(self, row: list[str]) -> Invoice:
+        invoice = self.invoices.get(row[0])
+        if invoice is None:
+            invoice = Invoice(row[0], placed_at=row[4], customer=row[6], country=row[7])
+            self.invoices[row[0]] = invoice
+        return invoice
+
+    def _reject(self, number: int, row: list[str], line_class: str) -> None:
+        invoice, code = (*row, "", "")[:2]
+        reason = REASONS.get(line_class, NOT_A_PRODUCT)
+        self.rejected.append(RejectedLine(number, invoice, code.strip(), line_class, reason))
+
+    def finish(self, rows: int) -> RetailFile:
+        """Part the invoices that are orders from those that are not."""
+        orders: list[Invoice] = []
+        for invoice in self.invoices.values():
+            if invoice.lines:
+                orders.append(invoice)
+            else:
+                self.rejected += (
+                    RejectedLine(line.row, invoice.number, line.sku, SHIPPING, REASONS[SHIPPING])
+                    for line in invoice.carriage
+                )
+        self.rejected.sort()
+        return RetailFile(rows, orders, self._products(orders), self.rejected)
+
+    def _products(self, orders: list[Invoice]) -> dict[str, Product]:
+        """Give every sku that was sold its first price in file order, and its earliest sale."""
+        first_rows: dict[str, int] = {}
+        products: dict[str, Product] = {}
+        for order in orders:
+            for line in order.lines:
+                product = products.get(line.sku)
+                if product is None:
+                    name = self.names.get(line.sku, line.sku)
+                    product = Product(line.sku, name, line.price_minor, order.placed_at)
+                    products[line.sku] = product
+                    first_rows[line.sku] = line.row
+                elif line.row < first_rows[line.sku]:
+                    product.price_minor = line.price_minor
+                    first_rows[line.sku] = line.row
+                product.sold_from = min(product.sold_from, order.placed_at)
+        return products
+
+
+class Price(NamedTuple):
+    """A unit price in pence; not exact where it has a part of a penny."""
+
+    minor: int
+    is_exact: bool
+
+
+@lru_cache(maxsize=65_536)
+def _price(text: str) -> Price | None:
+    try:
+        price = Decimal(text)
+        exponent = price.as_tuple().exponent
+    except InvalidOperation:
+        return None
+    if not isinstance(exponent, int):  # NaN, Infinity
+        return None
+    is_exact = -exponent <= PENCE_DECIMALS or price == 0
+    return Price(int(price.scaleb(PENCE_DECIMALS)), is_exact)
+
+
+@lru_cache(maxsize=65_536)
+def _quantity(text: str) -> int | None:
+    return int(text) if WHOLE_NUMBER.match(text) else None
+
+
+@lru_cache(maxsize=65_536)
+def _is_timestamp(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return TIMESTAMP.match(text) is not None
+
+
+@lru_cache(maxsize=65_536)
+def sku_and_kind(stock_code: str) -> tuple[str, str]:
+    """Write a stock code as a sku, and tell the kind of thing that it stands for."""
+    sku = stock_code.strip().upper()
+    if PRODUCT.match(sku):
+        return sku, "product"
+    if sku.startswith("GIFT"):
+        return sku, "voucher"
+    if sku.startswith("TEST"):
+        return sku, "test"
+    return sku, KINDS.get(sku, "other")
+
+
+def class_of(invoice: str, kind: str, quantity: int, price: Price, customer: str) -> str:
+    """Name the class of a line: the first rule that holds, in this order."""
+    if invoice.startswith("A"):
+        return "bad_debt"
+    if invoice.startswith("C"):
+        return _class_of_credit(kind, quantity, customer)
+    if quantity < 0:
+        return "stock_writeoff"
+    return _class_of_charge(kind, price, customer)
+
+
+def _class_of_charge(kind: str, price: Price, customer: str) -> str:
+    if not price.is_exact:
+        return "sub_penny_price"
+    if price.minor == 0:
+        return "zero_price"
+    if kind != "product":
+        return f"charge_{kind}"
+    return SALE if customer else "sale_no_customer"
+
+
+def _class_of_credit(kind: str, quantity: int, customer: str) -> str:
+    if quantity >= 0:
+        return "credit_with_positive_quantity"
+    if kind != "product":
+        return f"credit_{kind}"
+    return "credit" if customer else "credit_no_customer"

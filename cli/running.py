@@ -1,0 +1,98 @@
+"""Which system runs on a data folder, and how is it reached?
+
+`ordertrail up` writes `running.json` (readable by its user alone, for it holds the address of the
+database) and takes it away at its end. Other commands find the system by it.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from cli.failures import ConfigurationFailed
+from cli.settings import Settings
+
+FILE_NAME: Final = "running.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A system that runs. `database_url` and `amqp_url` hold passwords."""
+
+    pid: int
+    process_started: float
+    url: str
+    database_url: str
+    amqp_url: str | None
+    role_prefix: str
+    business_time_zone: str
+    started_at: str
+
+
+def announce(data_dir: Path, running: Running) -> None:
+    """Write down that a system runs."""
+    unfinished = data_dir / f"{FILE_NAME}.unfinished"
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(asdict(running), file, indent=1)
+    unfinished.rename(data_dir / FILE_NAME)
+
+
+def withdraw(data_dir: Path) -> None:
+    """Take the note away."""
+    (data_dir / FILE_NAME).unlink(missing_ok=True)
+
+
+def find_running(data_dir: Path) -> Running | None:
+    """Find the system that runs on a data folder; None when there is none, or it died."""
+    try:
+        found: Mapping[str, object] = json.loads((data_dir / FILE_NAME).read_text())
+        running = Running(**found)  # pyright: ignore[reportArgumentType]
+    except (OSError, ValueError, TypeError):
+        return None
+    return running if running.process_started == start_of(running.pid) else None
+
+
+def start_of(pid: int) -> float | None:
+    """Tell when a process started, which tells it from a later one with the same number."""
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.Error:
+        return None
+
+
+def database_of(settings: Settings) -> str:
+    """Tell the database that an operator's command means: the one set, or that of what runs here.
+
+    Raises:
+        ConfigurationFailed: neither is there.
+    """
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    running = find_running(settings.data_dir)
+    if running is None:
+        raise ConfigurationFailed(
+            f"No system runs on {settings.data_dir} and DATABASE_URL is not set. Start one with "
+            "`ordertrail up`, name its folder with --data-dir, or set DATABASE_URL."
+        )
+    return running.database_url
+
+
+def api_of(settings: Settings) -> str:
+    """Tell the address of the API that runs on the data folder.
+
+    Raises:
+        ConfigurationFailed: none does.
+    """
+    running = find_running(settings.data_dir)
+    if running is None:
+        raise ConfigurationFailed(
+            f"No system runs on {settings.data_dir}. Start one with `ordertrail up`, or name the "
+            "address of an API with --url."
+        )
+    return running.url

@@ -1,0 +1,52 @@
+"""AddNote: somebody has something to say about an order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.envelope import Actor
+from domain.errors import Forbidden, OperationConflict
+from domain.order import FreeTextPersonal, Note, NoteVisibility, Order, OrderNoteAdded
+from domain.permissions import require_order, speaks_for_shop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddNote:
+    """Add a note, whatever state the order is in."""
+
+    actor: Actor
+    asked_at: datetime
+    order_id: str
+    note_id: str
+    text: str
+    visibility: NoteVisibility
+
+
+def add_note(command: AddNote, order: Order | None) -> tuple[OrderNoteAdded, ...]:
+    """Add the note, or nothing if it was added.
+
+    Raises:
+        OrderNotFound: unknown, or another customer's.
+        Forbidden: only the shop writes internal notes.
+        OperationConflict: the note id was used for another note.
+    """
+    order = require_order(order, command.actor, command.order_id)
+    if command.visibility is NoteVisibility.INTERNAL and not speaks_for_shop(command.actor):
+        raise Forbidden("only the shop writes internal notes")
+    known = order.notes.get(command.note_id)
+    if known == Note(command.text, command.visibility):
+        return ()
+    if known is not None:
+        raise OperationConflict(f"note id {command.note_id} was used for another note")
+    return (
+        OrderNoteAdded(
+            order_id=order.order_id,
+            customer_id=order.customer_id,
+            currency=order.currency,
+            channel=order.channel,
+            country=order.country,
+            placed_at=order.placed_at,
+            note_id=command.note_id,
+            visibility=command.visibility,
+            personal=FreeTextPersonal(text=command.text),
+        ),
+    )

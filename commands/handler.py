@@ -1,0 +1,267 @@
+"""How does a command become events, once, whatever happens meanwhile?
+
+Load, decide, append; decide again when a stream moved. Decisions that wait for their commit form an
+overlay: the next decision on the same stream builds on them and is chained to them, and nothing
+decided on the overlay is answered before that commit (architecture.md §3).
+
+This is the one file of the command side with effects, all through `ports.py`.
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Final
+
+from commands.decider import Decider
+from commands.envelope import Answer, CommandEnvelope
+from commands.pending import (
+    Appended,
+    Claim,
+    Conflicted,
+    Duplicate,
+    Failed,
+    PendingAppend,
+)
+from commands.ports import CommandRecord, EventAppender, EventLoader, Loaded
+from commands.registry import DECIDERS, Command
+from domain.envelope import Metadata
+from domain.errors import (
+    ConcurrentModification,
+    IdempotencyInProgress,
+    IdempotencyKeyReused,
+    OrderTrailError,
+    Refusal,
+    VersionMismatch,
+)
+from domain.events import Event, stream_of
+from domain.fold import State
+
+CONFLICTS_MAX: Final = 3
+"""How often a command without If-Match is decided again because others moved its stream."""
+
+DECISIONS_MAX: Final = 50
+"""How often a command is decided at all; chained decisions may fall many times in a row."""
+
+_LOG: Final = logging.getLogger("ordertrail.commands")
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What a decision on a stream rests on; `after` is the uncommitted decision, if any."""
+
+    version: int
+    state: State | None
+    after: PendingAppend | None
+
+
+class _Again(Enum):
+    """Why a command has to be decided again."""
+
+    STREAM_MOVED = auto()
+    BASE_LOST = auto()
+
+
+class CommandHandler:
+    """Decides commands and sees their events into the log; one per process."""
+
+    def __init__(self, loader: EventLoader, appender: EventAppender, code_version: str) -> None:
+        """Work on one log; the loader and the appender must be of the same log."""
+        self._loader = loader
+        self._appender = appender
+        self._code_version = code_version
+        self._overlay: dict[str, Claim] = {}
+        self._owners: dict[str, PendingAppend] = {}
+        self._running: dict[tuple[str, str], PendingAppend | None] = {}
+
+    async def handle(self, command: Command, envelope: CommandEnvelope) -> Answer:
+        """Carry out a command at most once and answer when its effect is on disk.
+
+        Raises:
+            Refusal: the decision said no; nothing was appended.
+            VersionMismatch: `expected_version` is not the stream's version.
+            IdempotencyInProgress: the same key is at work in this process.
+            IdempotencyKeyReused: the key was used with another request.
+            ConcurrentModification: others moved the stream again and again.
+            Unavailable: the log cannot take it now; sending it again is safe.
+            AppendRefused: the database refuses these very events.
+        """
+        slot = (envelope.principal, envelope.idempotency_key)
+        if slot in self._running:
+            raise IdempotencyInProgress("a request with this key is at work; ask again")
+        self._running[slot] = None
+        try:
+            return await self._until_settled(command, envelope)
+        finally:
+            pending = self._running[slot]
+            if pending is None or pending.outcome is not None:
+                del self._running[slot]
+            else:
+                pending.abandoned = True
+
+    async def _until_settled(self, command: Command, envelope: CommandEnvelope) -> Answer:
+        decider = DECIDERS[type(command)]
+        conflicts = 0
+        for _ in range(DECISIONS_MAX):
+            result = await self._attempt(decider, command, envelope)
+            if isinstance(result, Answer):
+                return result
+            conflicts += result is _Again.STREAM_MOVED
+            if conflicts > CONFLICTS_MAX and envelope.expected_version is None:
+                break
+        raise ConcurrentModification("others changed the same stream again and again; try again")
+
+    async def _attempt(
+        self, decider: Decider[Any], command: Command, envelope: CommandEnvelope
+    ) -> "Answer | _Again":
+        """Load, decide and append once."""
+        writes = decider.writes(command)
+        loaded = await self._load(envelope, (*writes, *decider.reads(command)))
+        if loaded.record is not None:
+            return _replay(loaded.record, envelope)
+        # From here to the submit nothing awaits, so the overlay stands still.
+        bases = {stream: self._base(stream, loaded) for stream in writes}
+        try:
+            events = self._decide(decider, command, envelope, bases, loaded)
+        except (Refusal, VersionMismatch) as refusal:
+            return await self._refused(refusal, envelope, bases)
+        pending = self._pending(decider, command, envelope, bases, events)
+        self._submit(pending)
+        match await pending.wait():
+            case Appended() as appended:
+                return _answer(decider.target_id(command), pending, appended)
+            case Conflicted() if all(claim.after is None for claim in pending.claims):
+                return _Again.STREAM_MOVED
+            case Conflicted() | Duplicate():  # the next load finds a duplicate's record
+                return _Again.BASE_LOST
+            case Failed(error):
+                raise error
+
+    async def _load(self, envelope: CommandEnvelope, streams: tuple[str, ...]) -> Loaded:
+        return await self._loader.load(envelope.principal, envelope.idempotency_key, streams)
+
+    def _base(self, stream: str, loaded: Loaded) -> _Base:
+        version, state = self._committed(stream, loaded)
+        claim = self._overlay.get(stream)
+        if claim is not None and claim.version > version:
+            return _Base(claim.version, claim.state(), self._owners[stream])
+        return _Base(version, state, None)
+
+    def _committed(self, stream: str, loaded: Loaded) -> tuple[int, State | None]:
+        newest = self._loader.newest(stream)
+        return max(loaded.states[stream], newest, key=lambda state: state[0])
+
+    def _decide(
+        self,
+        decider: Decider[Any],
+        command: Command,
+        envelope: CommandEnvelope,
+        bases: dict[str, _Base],
+        loaded: Loaded,
+    ) -> tuple[Event, ...]:
+        if envelope.expected_version is not None:
+            own = next(iter(bases.values()))
+            # A command on something that does not exist is refused by its decision, with its code.
+            if own.state is not None and own.version != envelope.expected_version:
+                raise VersionMismatch(
+                    f"the version is {own.version}, not {envelope.expected_version}",
+                    current_version=own.version,
+                )
+        states = {
+            stream: bases[stream].state if stream in bases else self._committed(stream, loaded)[1]
+            for stream in loaded.states
+        }
+        return decider.decide(command, states)
+
+    async def _refused(
+        self, refusal: OrderTrailError, envelope: CommandEnvelope, bases: dict[str, _Base]
+    ) -> "Answer | _Again":
+        """Answer a refusal once everything it rests on is on disk."""
+        for base in bases.values():
+            if base.after is not None and not isinstance(await base.after.wait(), Appended):
+                return _Again.BASE_LOST
+        again = await self._load(envelope, ())
+        if again.record is not None:
+            return _replay(again.record, envelope)
+        _LOG.info(
+            "command refused",
+            extra={"code": refusal.code, "principal": envelope.principal, "bases": list(bases)},
+        )
+        raise refusal
+
+    def _pending(
+        self,
+        decider: Decider[Any],
+        command: Command,
+        envelope: CommandEnvelope,
+        bases: dict[str, _Base],
+        events: tuple[Event, ...],
+    ) -> PendingAppend:
+        index = {stream: number for number, stream in enumerate(bases)}
+        numbered = tuple((index[stream_of(event)], event) for event in events)
+        claims = tuple(
+            Claim(
+                stream,
+                base.version,
+                base.state,
+                base.after,
+                tuple(event for number, event in numbered if number == index[stream]),
+            )
+            for stream, base in bases.items()
+        )
+        states = {stream: base.state for stream, base in bases.items()}
+        return PendingAppend(
+            envelope=envelope,
+            command_type=decider.type,
+            metadata=Metadata(
+                actor=envelope.actor,
+                command_id=envelope.command_id,
+                correlation_id=envelope.correlation_id,
+                causation_id=envelope.causation_id,
+                traceparent=envelope.traceparent,
+                code_version=self._code_version,
+            ),
+            occurred_at=decider.occurred_at(command),
+            created=decider.creates,
+            order_number=decider.order_number(command, states),
+            claims=claims,
+            events=numbered,
+            submitted_at=time.monotonic(),
+            on_settled=self._settled,
+        )
+
+    def _submit(self, pending: PendingAppend) -> None:
+        self._appender.submit(pending)
+        self._running[pending.envelope.principal, pending.envelope.idempotency_key] = pending
+        for claim in pending.claims:
+            if claim.events:
+                self._overlay[claim.stream] = claim
+                self._owners[claim.stream] = pending
+
+    def _settled(self, pending: PendingAppend) -> None:
+        for claim in pending.claims:
+            if self._overlay.get(claim.stream) is claim:
+                del self._overlay[claim.stream], self._owners[claim.stream]
+            # A stream that begins here is rarely asked for again soon: the next load brings it.
+            if claim.events and claim.expected and isinstance(pending.outcome, Appended):
+                state = claim.state()
+                assert state is not None
+                self._loader.committed(claim.stream, claim.version, state)
+        if pending.abandoned:
+            del self._running[pending.envelope.principal, pending.envelope.idempotency_key]
+
+
+def _answer(target_id: str, pending: PendingAppend, appended: Appended) -> Answer:
+    return Answer(
+        id=target_id,
+        version=pending.claims[0].version,
+        position=appended.last_position,
+        created=pending.created,
+        order_number=pending.order_number,
+    )
+
+
+def _replay(record: CommandRecord, envelope: CommandEnvelope) -> Answer:
+    if record.fingerprint != envelope.fingerprint:
+        raise IdempotencyKeyReused("this Idempotency-Key was used with another request")
+    return record.answer

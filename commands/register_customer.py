@@ -1,0 +1,71 @@
+"""RegisterCustomer: somebody wants to be able to order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.customer import (
+    Customer,
+    CustomerPersonal,
+    CustomerRegistered,
+    EmailClaim,
+    EmailClaimed,
+)
+from domain.envelope import Actor
+from domain.errors import CustomerAlreadyExists, EmailTaken, Forbidden
+from domain.permissions import may_act_for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterCustomer:
+    """Register a customer; `email_claim` is the keyed hash of the normalised e-mail address."""
+
+    actor: Actor
+    asked_at: datetime
+    customer_id: str
+    email: str | None = None
+    name: str | None = None
+    locale: str | None = None
+    email_claim: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterCustomerState:
+    """What a registration rests on: the customer, and who has the e-mail address."""
+
+    customer: Customer | None = None
+    email: EmailClaim | None = None
+
+
+def register_customer(
+    command: RegisterCustomer, state: RegisterCustomerState
+) -> tuple[CustomerRegistered | EmailClaimed, ...]:
+    """Register the customer and claim the e-mail address in one append.
+
+    Raises:
+        Forbidden: a customer may register only himself.
+        CustomerAlreadyExists: the id was registered with other content.
+        EmailTaken: another customer has the e-mail address.
+    """
+    if not may_act_for(command.actor, command.customer_id):
+        raise Forbidden("a customer may register only himself")
+    registered = _registered(command)
+    if state.customer is not None:
+        if state.customer.registration == registered:
+            return ()
+        raise CustomerAlreadyExists(f"{command.customer_id} is registered with other content")
+    if state.email is not None:
+        raise EmailTaken("another customer has this e-mail address")
+    if command.email_claim is None:
+        return (registered,)
+    claimed = EmailClaimed(claim=command.email_claim, customer_id=command.customer_id)
+    return (registered, claimed)
+
+
+def _registered(command: RegisterCustomer) -> CustomerRegistered:
+    has_personal = command.email is not None or command.name is not None
+    return CustomerRegistered(
+        customer_id=command.customer_id,
+        locale=command.locale,
+        email_claim=command.email_claim,
+        personal=CustomerPersonal(email=command.email, name=command.name) if has_personal else None,
+    )

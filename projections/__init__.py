@@ -1,0 +1,1 @@
+"""What can be answered: one file per read model, each a fold of the log."""

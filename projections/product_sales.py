@@ -1,0 +1,153 @@
+"""How much of each product was sold on a day?
+
+Key: clock, day, sku, currency. Booked like sales_daily: on the day on which the order was placed,
+cancellations too, so the gross of all skus of a day is the gross of the day.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from domain.envelope import RecordedEvent
+from domain.order import CancelledLine, OrderCancelled, OrderLine, OrderPlaced
+from projections.business_day import days_of
+from projections.projection import Key, Projection
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSalesDay:
+    """The sales of one product on a day.
+
+    Units: minor units of `currency`; `gross_minor` is unit price x quantity, `discount_minor` the
+    line discounts, `cancelled_minor` the cancelled part of gross. `name` is the one on the last
+    order line of that day.
+    """
+
+    clock: str
+    day: date
+    sku: str
+    currency: str
+    name: str
+    orders: int
+    lines: int
+    units: int
+    gross_minor: int
+    discount_minor: int
+    cancelled_units: int
+    cancelled_minor: int
+    last_position: int
+
+
+@dataclass(slots=True)
+class _Sold:
+    """What one order says about one sku; an order may name a sku on several lines."""
+
+    name: str = ""
+    lines: int = 0
+    units: int = 0
+    gross_minor: int = 0
+    discount_minor: int = 0
+
+
+class _BySku:
+    """Group an order's lines by sku, once.
+
+    `evolve` is asked for every sku of an order on every clock; without remembering the last answer
+    an order of 2,000 lines would be walked 4,000 times.
+    """
+
+    __slots__ = ("_answer", "_lines")
+
+    def __init__(self) -> None:
+        self._lines: tuple[OrderLine | CancelledLine, ...] | None = None
+        self._answer: dict[str, _Sold] = {}
+
+    def __call__(self, lines: tuple[OrderLine | CancelledLine, ...]) -> dict[str, _Sold]:
+        if self._lines is not lines:
+            self._answer = _grouped(lines)
+            self._lines = lines
+        return self._answer
+
+
+def _grouped(lines: tuple[OrderLine | CancelledLine, ...]) -> dict[str, _Sold]:
+    found: dict[str, _Sold] = {}
+    for line in lines:
+        sold = found.get(line.sku)
+        if sold is None:
+            sold = found[line.sku] = _Sold()
+        sold.lines += 1
+        sold.units += line.quantity
+        if isinstance(line, OrderLine):
+            sold.name = line.name
+            sold.gross_minor += line.gross_minor
+            sold.discount_minor += sum(line.discounts_minor)
+        else:
+            sold.gross_minor += line.value_minor
+    return found
+
+
+def product_sales(business_zone: str) -> Projection:
+    """Make the projection for a shop's time zone.
+
+    Raises:
+        ZoneInfoNotFoundError: no such time zone.
+    """
+    days = days_of(business_zone)
+    by_sku = _BySku()
+
+    def keys(event: RecordedEvent) -> tuple[Key, ...]:
+        data = event.data
+        if not isinstance(data, OrderPlaced | OrderCancelled):
+            return ()
+        skus = by_sku(data.lines)
+        return tuple(
+            (clock, day, sku, data.currency) for clock, day in days(data.placed_at) for sku in skus
+        )
+
+    def evolve(row: ProductSalesDay | None, event: RecordedEvent, key: Key) -> ProductSalesDay:
+        data = event.data
+        if isinstance(data, OrderPlaced):
+            return _placed(row, by_sku(data.lines)[key[2]], key, event.position)
+        assert isinstance(data, OrderCancelled)
+        assert row is not None, "a product is ordered before it is cancelled"
+        sold = by_sku(data.lines)[key[2]]
+        return replace(
+            row,
+            cancelled_units=row.cancelled_units + sold.units,
+            cancelled_minor=row.cancelled_minor + sold.gross_minor,
+            last_position=event.position,
+        )
+
+    return Projection(
+        name="product_sales",
+        fold_version=f"1 {business_zone}",
+        row_type=ProductSalesDay,
+        key_columns=("clock", "day", "sku", "currency"),
+        handles=frozenset({OrderPlaced, OrderCancelled}),
+        keys=keys,
+        evolve=evolve,
+    )
+
+
+_NOTHING: Final = (0,) * 7
+
+
+def _placed(row: ProductSalesDay | None, sold: _Sold, key: Key, position: int) -> ProductSalesDay:
+    if row is None:
+        clock, day, sku, currency = key
+        row = ProductSalesDay(clock, day, sku, currency, sold.name, *_NOTHING, last_position=0)
+    return ProductSalesDay(
+        row.clock,
+        row.day,
+        row.sku,
+        row.currency,
+        sold.name,
+        orders=row.orders + 1,
+        lines=row.lines + sold.lines,
+        units=row.units + sold.units,
+        gross_minor=row.gross_minor + sold.gross_minor,
+        discount_minor=row.discount_minor + sold.discount_minor,
+        cancelled_units=row.cancelled_units,
+        cancelled_minor=row.cancelled_minor,
+        last_position=position,
+    )

@@ -1,0 +1,125 @@
+"""What was sold on a day, per currency, channel and country?
+
+Key: clock, day, currency, channel, country. Everything is booked on the day on which the order was
+*placed*, cancellations too: the cancelled value stays in gross and shows in the `cancelled_`
+columns of the same row, so gross less cancelled is what is left of that day's orders, and a late
+cancellation never makes another day negative. The price is that a past day can still change. When
+cancellations happened is told by order_detail.cancelled_at.
+
+Source: domain.md §1.12 "gross".
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from domain.envelope import RecordedEvent
+from domain.order import OrderCancelled, OrderPlaced
+from projections.business_day import days_of
+from projections.projection import Key, Projection
+
+
+@dataclass(frozen=True, slots=True)
+class SalesDay:
+    """The sales of a day.
+
+    Units: minor units of `currency`. `gross_minor` is unit price x quantity of product lines,
+    before discount, tax and freight; `grand_minor` what the customers were to pay, freight and tax
+    included. `cancelled_minor` is the cancelled part of gross, `cancelled_grand_minor` of grand.
+    """
+
+    clock: str
+    day: date
+    currency: str
+    channel: str
+    country: str
+    orders_placed: int
+    orders_cancelled: int
+    lines: int
+    units: int
+    gross_minor: int
+    discount_minor: int
+    tax_minor: int
+    shipping_minor: int
+    grand_minor: int
+    cancelled_units: int
+    cancelled_minor: int
+    cancelled_grand_minor: int
+    last_position: int
+
+
+def sales_daily(business_zone: str) -> Projection:
+    """Make the projection for a shop's time zone.
+
+    Raises:
+        ZoneInfoNotFoundError: no such time zone.
+    """
+    days = days_of(business_zone)
+
+    def keys(event: RecordedEvent) -> tuple[Key, ...]:
+        data = event.data
+        if not isinstance(data, OrderPlaced | OrderCancelled):
+            return ()
+        business, utc = days(data.placed_at)
+        place = (data.currency, data.channel, data.country)
+        return (*business, *place), (*utc, *place)
+
+    return Projection(
+        name="sales_daily",
+        fold_version=f"1 {business_zone}",
+        row_type=SalesDay,
+        key_columns=("clock", "day", "currency", "channel", "country"),
+        handles=frozenset({OrderPlaced, OrderCancelled}),
+        keys=keys,
+        evolve=_evolve,
+    )
+
+
+def _evolve(row: SalesDay | None, event: RecordedEvent, key: Key) -> SalesDay:
+    if row is None:
+        row = SalesDay(*key, *_NOTHING, last_position=0)
+    match event.data:
+        case OrderPlaced() as placed:
+            return _placed(row, placed, event.position)
+        case OrderCancelled() as cancelled:
+            return _cancelled(row, cancelled, event.position)
+        case _:
+            raise AssertionError(f"{event.type} touches no sales")
+
+
+_NOTHING: Final = (0,) * 12
+
+
+def _placed(row: SalesDay, placed: OrderPlaced, position: int) -> SalesDay:
+    totals = placed.totals
+    return SalesDay(
+        row.clock,
+        row.day,
+        row.currency,
+        row.channel,
+        row.country,
+        orders_placed=row.orders_placed + 1,
+        orders_cancelled=row.orders_cancelled,
+        lines=row.lines + len(placed.lines),
+        units=row.units + sum([line.quantity for line in placed.lines]),
+        gross_minor=row.gross_minor + totals.subtotal_minor,
+        discount_minor=row.discount_minor + totals.discount_minor,
+        tax_minor=row.tax_minor + totals.tax_minor,
+        shipping_minor=row.shipping_minor + totals.shipping_minor,
+        grand_minor=row.grand_minor + totals.grand_minor,
+        cancelled_units=row.cancelled_units,
+        cancelled_minor=row.cancelled_minor,
+        cancelled_grand_minor=row.cancelled_grand_minor,
+        last_position=position,
+    )
+
+
+def _cancelled(row: SalesDay, cancelled: OrderCancelled, position: int) -> SalesDay:
+    return replace(
+        row,
+        orders_cancelled=row.orders_cancelled + 1,
+        cancelled_units=row.cancelled_units + sum(line.quantity for line in cancelled.lines),
+        cancelled_minor=row.cancelled_minor + sum(line.value_minor for line in cancelled.lines),
+        cancelled_grand_minor=row.cancelled_grand_minor + cancelled.totals.grand_minor,
+        last_position=position,
+    )

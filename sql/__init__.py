@@ -1,0 +1,1 @@
+"""The log, the read tables, checkpoints and migrations in PostgreSQL."""

@@ -1,0 +1,57 @@
+"""How does a process connect: under which role, with which limits?
+
+One `DATABASE_URL`, many roles: a connection drops to its role when it starts
+(`options=-c role=…`), so a process can do only what its role may. Timeouts are written here,
+where a reader looks for them.
+"""
+
+from typing import Any, Final
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import TupleRow
+
+Connection = psycopg.AsyncConnection[TupleRow]
+
+CONNECT_TIMEOUT_SECONDS: Final = 5
+STATEMENT_TIMEOUT_SECONDS_MAX: Final = 30
+
+_KEEPALIVES: Final = {
+    # The server notices a dead client: 5 s + 3 x 2 s.
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+}
+
+
+def conninfo(database_url: str, *, role: str, application: str, **settings: str) -> str:
+    """Make the connection string of a role with its server settings.
+
+    `settings` are server parameters, by name.
+    """
+    known = conninfo_to_dict(database_url)
+    options = {"role": role, "timezone": "UTC", **_KEEPALIVES, **settings}
+    given = str(known.pop("options", "") or "")
+    words = " ".join(f"-c {name}={value}" for name, value in options.items())
+    changes: dict[str, Any] = {
+        **known,
+        "options": f"{given} {words}".strip(),
+        "application_name": application,
+        "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+    }
+    return make_conninfo("", **changes)
+
+
+async def connect(database_url: str, *, role: str, application: str, **settings: str) -> Connection:
+    """Open an autocommit connection of a role.
+
+    Raises:
+        psycopg.OperationalError: no server answers, or it refuses.
+    """
+    return await psycopg.AsyncConnection[TupleRow].connect(
+        conninfo(database_url, role=role, application=application, **settings), autocommit=True
+    )

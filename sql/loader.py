@@ -1,0 +1,199 @@
+"""How do many commands load their states and records with one query?
+
+Requests that arrive while a load is under way join the next one, never the one under way: what was
+answered before a command arrived is therefore in its load (architecture.md §3, group load). Folded
+states are cached, and a load fetches only the events after the cached version.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import psycopg
+
+from commands.ports import CommandRecord, Loaded
+from domain.errors import Unavailable
+from domain.fold import State, evolve
+from sql.binary_arrays import integers, register, texts
+from sql.codec import decode_event
+from sql.connection import Connection, connect
+from sql.state_cache import StateCache
+from sql.stored_answer import decode_answer
+
+LOADS_MAX: Final = 500
+"""Requests that share one load."""
+
+WAITING_MAX: Final = 5_000
+"""Requests that may wait for the next load; one more is turned away."""
+
+PAGE_EVENTS_MAX: Final = 5_000
+LOAD_TIMEOUT_SECONDS: Final = 5.0
+
+_EVENTS: Final = f"""
+SELECT s.n, e.version, e.type, e.schema_version, e.data::text
+  FROM unnest(%s, %s) WITH ORDINALITY AS s (stream, after, n)
+ CROSS JOIN LATERAL (
+       SELECT version, type, schema_version, data
+         FROM event_store.events e
+        WHERE e.stream = s.stream AND e.version > s.after
+        ORDER BY e.version LIMIT {PAGE_EVENTS_MAX}) AS e
+ ORDER BY s.n, e.version
+"""
+_RECORDS: Final = """
+SELECT k.n, c.fingerprint, c.stream, c.version, c.last_position, c.status, c.answer::text
+  FROM unnest(%s, %s) WITH ORDINALITY AS k (principal, key, n)
+ CROSS JOIN LATERAL (
+       SELECT fingerprint, stream, version, last_position, status, answer
+         FROM event_store.commands c
+        WHERE c.principal = k.principal AND c.idempotency_key = k.key LIMIT 1) AS c
+"""
+
+_LOG: Final = logging.getLogger("ordertrail.loader")
+
+Versioned = tuple[int, State | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    principal: str
+    key: str
+    streams: Sequence[str]
+    answer: asyncio.Future[Loaded]
+
+
+class GroupLoader:
+    """Loads states and command records for all commands of a process on one connection."""
+
+    def __init__(self, database_url: str, *, role: str, cache: StateCache | None = None) -> None:
+        """Connect later, under a role that may select from the log."""
+        self._database_url = database_url
+        self._role = role
+        self._cache = cache or StateCache()
+        self._waiting: list[_Request] = []
+        self._arrived = asyncio.Event()
+        self._connection: Connection | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Connect and begin to serve.
+
+        Raises:
+            psycopg.OperationalError: the database cannot be reached.
+        """
+        self._connection = await self._connect()
+        self._task = asyncio.create_task(self._serve(), name="group loader")
+
+    async def close(self) -> None:
+        """Stop serving; whoever still waits is told to try again."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        self._fail(self._waiting, "the process is stopping")
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def load(self, principal: str, key: str, streams: Sequence[str]) -> Loaded:
+        """Read the record of a key and the committed states of streams, as of now or later.
+
+        Raises:
+            Unavailable: too many wait already, or the database does not answer in time.
+        """
+        if len(self._waiting) >= WAITING_MAX:
+            raise Unavailable("too many commands are waiting to be loaded")
+        answer: asyncio.Future[Loaded] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Request(principal, key, streams, answer))
+        self._arrived.set()
+        return await answer
+
+    def newest(self, stream: str) -> Versioned:
+        """Tell the newest committed state that this process knows; (0, None) for none."""
+        return self._cache.get(stream)
+
+    def committed(self, stream: str, version: int, state: State) -> None:
+        """Take note of a state that was just committed by this process."""
+        self._cache.put(stream, version, state)
+
+    async def _serve(self) -> None:
+        while True:
+            await self._arrived.wait()
+            batch, self._waiting = self._waiting[:LOADS_MAX], self._waiting[LOADS_MAX:]
+            if not self._waiting:
+                self._arrived.clear()
+            try:
+                async with asyncio.timeout(LOAD_TIMEOUT_SECONDS):
+                    await self._answer(batch)
+            except (psycopg.Error, OSError, TimeoutError) as error:
+                _LOG.warning("load failed: %s", error)
+                self._fail(batch, "the database does not answer")
+                await self._reset()
+            except BaseException:
+                self._fail(batch, "the load was cut short")
+                raise
+
+    async def _answer(self, batch: list[_Request]) -> None:
+        if self._connection is None:
+            self._connection = await self._connect()
+        connection = self._connection
+        records = await self._records(connection, batch)
+        streams = dict.fromkeys(stream for request in batch for stream in request.streams)
+        states = await self._states(connection, list(streams))
+        for number, request in enumerate(batch, start=1):
+            if not request.answer.done():
+                own = {stream: states[stream] for stream in request.streams}
+                request.answer.set_result(Loaded(records.get(number), own))
+
+    async def _records(
+        self, connection: Connection, batch: list[_Request]
+    ) -> dict[int, CommandRecord]:
+        principals = texts(request.principal.encode() for request in batch)
+        keys = texts(request.key.encode() for request in batch)
+        cursor = await connection.execute(_RECORDS.encode(), (principals, keys), binary=True)
+        records: dict[int, CommandRecord] = {}
+        for number, fingerprint, *columns in await cursor.fetchall():
+            records[number] = CommandRecord(fingerprint, decode_answer(*columns))
+        return records
+
+    async def _states(self, connection: Connection, streams: list[str]) -> dict[str, Versioned]:
+        states: dict[str, Versioned] = {stream: self._cache.get(stream) for stream in streams}
+        asked = streams
+        while asked:
+            names = texts(name.encode() for name in asked)
+            after = integers([states[name][0] for name in asked])
+            cursor = await connection.execute(_EVENTS.encode(), (names, after), binary=True)
+            read = dict.fromkeys(asked, 0)
+            for number, version, event_type, schema_version, data in await cursor.fetchall():
+                name = asked[number - 1]
+                event = decode_event(event_type, schema_version, data)
+                states[name] = (version, evolve(states[name][1], event))
+                read[name] += 1
+            for name in asked:
+                version, state = states[name]
+                if read[name] and state is not None:
+                    self._cache.put(name, version, state)
+            asked = [name for name in asked if read[name] == PAGE_EVENTS_MAX]
+        return states
+
+    async def _connect(self) -> Connection:
+        connection = await connect(
+            self._database_url,
+            role=self._role,
+            application="ordertrail loader",
+            statement_timeout=f"{int(LOAD_TIMEOUT_SECONDS)}s",
+        )
+        register(connection)
+        return connection
+
+    async def _reset(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    @staticmethod
+    def _fail(requests: list[_Request], reason: str) -> None:
+        for request in requests:
+            if not request.answer.done():
+                request.answer.set_exception(Unavailable(reason))

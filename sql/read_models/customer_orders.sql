@@ -1,0 +1,22 @@
+-- One row per order under its customer. projections/customer_orders.py
+-- Pages go backwards through (placed_at, order_id), so both columns are read descending.
+CREATE TABLE read_models.{table} (
+    customer_id      uuid        NOT NULL,
+    order_id         uuid        NOT NULL,
+    order_number     text        COLLATE "C" NOT NULL,
+    placed_at        timestamptz NOT NULL,
+    lifecycle        text        NOT NULL,
+    payment_state    text        NOT NULL,
+    fulfilment_state text        NOT NULL,
+    return_state     text        NOT NULL,
+    currency         text        NOT NULL,
+    channel          text        NOT NULL,
+    country          text        NOT NULL,
+    item_count       integer     NOT NULL,
+    units            bigint      NOT NULL,
+    grand_minor      bigint      NOT NULL,
+    version          integer     NOT NULL,
+    last_position    bigint      NOT NULL,
+    CONSTRAINT {table}_pkey PRIMARY KEY (customer_id, order_id)
+);
+CREATE INDEX {table}_placed_at ON read_models.{table} (customer_id, placed_at, order_id);

@@ -1,0 +1,28 @@
+-- One narrow row per order, for pages and searches. projections/order_list.py
+-- Pages go backwards through (placed_at, order_id), so both columns are read descending.
+CREATE TABLE read_models.{table} (
+    order_id         uuid        NOT NULL,
+    order_number     text        COLLATE "C" NOT NULL,
+    placed_at        timestamptz NOT NULL,
+    customer_id      uuid        NOT NULL,
+    lifecycle        text        NOT NULL,
+    payment_state    text        NOT NULL,
+    fulfilment_state text        NOT NULL,
+    return_state     text        NOT NULL,
+    currency         text        NOT NULL,
+    channel          text        NOT NULL,
+    country          text        NOT NULL,
+    item_count       integer     NOT NULL,
+    units            bigint      NOT NULL,
+    grand_minor      bigint      NOT NULL,
+    skus             text[]      COLLATE "C" NOT NULL,
+    version          integer     NOT NULL,
+    last_position    bigint      NOT NULL,
+    CONSTRAINT {table}_pkey PRIMARY KEY (order_id)
+);
+CREATE UNIQUE INDEX {table}_order_number ON read_models.{table} (order_number);
+CREATE INDEX {table}_placed_at ON read_models.{table} (placed_at, order_id);
+CREATE INDEX {table}_lifecycle ON read_models.{table} (lifecycle, placed_at, order_id);
+CREATE INDEX {table}_channel ON read_models.{table} (channel, placed_at, order_id);
+CREATE INDEX {table}_customer ON read_models.{table} (customer_id, placed_at, order_id);
+CREATE INDEX {table}_skus ON read_models.{table} USING gin (skus);

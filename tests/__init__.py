@@ -1,0 +1,1 @@
+"""The tests, from pure units to faults in real processes."""

@@ -1,0 +1,92 @@
+"""Run every test: the ones that keep to themselves in parallel, then the faults, alone.
+
+`make test` calls this; further arguments go to pytest. The last lines are the twenty slowest tests
+of both runs and the counts of both together.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.child_processes import ServerFailed
+from tests.rabbitmq_installation import ensure_rabbitmq
+
+FAULTS = "tests/faults"
+PROCESSES_MIN = 2
+PROCESSES_MAX = 8
+SLOWEST_MAX = 20
+NOTHING_COLLECTED = 5
+START_UP_FAILED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one test."""
+
+    name: str
+    result: str
+    seconds: float
+
+
+def main(arguments: list[str]) -> int:
+    """Run both parts and answer 0 when every test passed."""
+    if not os.environ.get("TEST_AMQP_URL"):
+        try:
+            ensure_rabbitmq()
+        except ServerFailed as error:
+            print(error, file=sys.stderr)
+            return START_UP_FAILED
+    processes = max(PROCESSES_MIN, min(PROCESSES_MAX, os.cpu_count() or 1))
+    parallel = ["-n", str(processes), "--dist", "worksteal", "tests", f"--ignore={FAULTS}"]
+    started_at = time.monotonic()
+    outcomes: list[Outcome] = []
+    codes: list[int] = []
+    for part in (parallel, [FAULTS]):
+        code, found = _run_pytest([*part, *arguments])
+        codes.append(code)
+        outcomes += found
+    _report(outcomes, time.monotonic() - started_at)
+    failed = [code for code in codes if code not in (0, NOTHING_COLLECTED)]
+    return failed[0] if failed else (0 if outcomes else NOTHING_COLLECTED)
+
+
+def _run_pytest(arguments: list[str]) -> tuple[int, list[Outcome]]:
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments]
+        code = subprocess.run(command, check=False).returncode
+        if not report.exists():
+            return code, []
+        tree = ET.parse(report)  # noqa: S314 - pytest wrote it a moment ago
+        return code, [_outcome(case) for case in tree.iter("testcase")]
+
+
+def _outcome(case: ET.Element) -> Outcome:
+    results = {"failure": "failed", "error": "errors", "skipped": "skipped"}
+    found = [results[child.tag] for child in case if child.tag in results]
+    name = f"{case.get('classname')}.{case.get('name')}"
+    return Outcome(name, found[0] if found else "passed", float(case.get("time", "0")))
+
+
+def _report(outcomes: list[Outcome], seconds: float) -> None:
+    slowest = sorted(outcomes, key=lambda outcome: outcome.seconds, reverse=True)[:SLOWEST_MAX]
+    print(f"\nThe {len(slowest)} slowest tests:")
+    for outcome in slowest:
+        print(f"  {outcome.seconds:7.2f} s  {outcome.name}")
+    counts = Counter(outcome.result for outcome in outcomes)
+    shown = ", ".join(
+        f"{counts[result]} {result}"
+        for result in ("passed", "failed", "errors", "skipped")
+        if counts[result] or result in {"passed", "failed"}
+    )
+    print(f"\n{len(outcomes)} tests: {shown}, in {seconds:.1f} s")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

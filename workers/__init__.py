@@ -1,0 +1,1 @@
+"""The long-running loops: the relay and the projectors."""
