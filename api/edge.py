@@ -6,15 +6,16 @@ middleware; what FastAPI would put here costs more than it does for us.
 """
 
 import logging
-from contextlib import AsyncExitStack
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Final
 
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import BaseRoute, Match, Route, Router
+from starlette.types import Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
-from api.bodies import Disconnected, parameter_faults
+from api.bodies import Disconnected
 from api.problem_answers import PROBLEM_JSON, Problem, internal_error, problem_of
 from api.problems import RequestRefused
 from domain.errors import OrderTrailError, Poison
@@ -22,7 +23,6 @@ from domain.errors import OrderTrailError, Poison
 REQUEST_ID: Final = "ordertrail.request_id"
 """The key of the request's id in the ASGI scope."""
 
-ALLOWED_EVERYWHERE: Final = frozenset({"GET", "HEAD", "POST"})
 _CONTENT_POLICY: Final = b"default-src 'none'; frame-ancestors 'none'"
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -41,7 +41,7 @@ _LOG: Final = logging.getLogger("ordertrail.api")
 class Edge:
     """Wraps the router; the only middleware."""
 
-    def __init__(self, router: ASGIApp, header_bytes_max: int) -> None:
+    def __init__(self, router: Router, header_bytes_max: int) -> None:
         self._router = router
         self._header_bytes_max = header_bytes_max
 
@@ -51,29 +51,26 @@ class Edge:
             await self._router(scope, receive, send)
             return
         answer = Answering(send, str(uuid7()))
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+            answer.without_body = True
         scope[REQUEST_ID] = answer.request_id
         problem = await self._problem(scope, receive, answer)
         if problem is not None and not answer.started:
-            await send_problem(answer, problem, with_body=scope["method"] != "HEAD")
+            await send_problem(answer, problem)
 
     async def _problem(self, scope: Scope, receive: Receive, answer: "Answering") -> Problem | None:
         """Let the router answer; answer the problem that came of it, if any."""
         try:
             require_small_headers(scope, self._header_bytes_max)
-            require_known_method(scope)
             await self._router(scope, receive, answer)
         except Disconnected:
             return None
         except OrderTrailError as error:
-            return self._refused(error, answer)
-        except RequestValidationError as error:
-            faults = parameter_faults(error.errors())
-            refused = RequestRefused(
-                "validation_failed", "a parameter is not as the schema says", items=faults
-            )
-            return problem_of(refused, answer.request_id)
+            return self._refused(error, scope, answer)
         except HTTPException as error:
-            return problem_of(from_http(error), answer.request_id)
+            refused = from_router(error, scope, self._router.routes)
+            return problem_of(refused, answer.request_id)
         except Exception:
             _LOG.exception("request failed", extra={"request_id": answer.request_id})
             if answer.started:
@@ -82,7 +79,7 @@ class Edge:
         return None
 
     @staticmethod
-    def _refused(error: OrderTrailError, answer: "Answering") -> Problem:
+    def _refused(error: OrderTrailError, scope: Scope, answer: "Answering") -> Problem:
         if isinstance(error, Poison):
             _LOG.error(
                 "request refused as poison: %s",
@@ -90,18 +87,20 @@ class Edge:
                 exc_info=error,
                 extra={"request_id": answer.request_id},
             )
-        return problem_of(error, answer.request_id)
+        statuses: Mapping[str, int] | None = getattr(scope.get("route"), "statuses", None)
+        return problem_of(error, answer.request_id, statuses)
 
 
 class Answering:
     """Sends an answer on, with the headers that every answer has."""
 
-    __slots__ = ("_send", "request_id", "started")
+    __slots__ = ("_send", "request_id", "started", "without_body")
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
         self.request_id = request_id
         self.started = False
+        self.without_body = False
 
     async def __call__(self, message: Message) -> None:
         """Send one message."""
@@ -115,6 +114,8 @@ class Answering:
                 *(header for header in _DEFAULTS if header[0] not in present),
                 (b"x-request-id", self.request_id.encode()),
             ]
+        elif self.without_body:
+            message = {**message, "body": b""}
         await self._send(message)
 
 
@@ -133,33 +134,21 @@ def require_small_headers(scope: Scope, bytes_max: int) -> None:
         )
 
 
-def require_known_method(scope: Scope) -> None:
-    """Refuse the methods that no path has, TRACE among them, before any path is looked up.
-
-    Raises:
-        RequestRefused: the method is none of ours.
-    """
-    if scope["method"] not in ALLOWED_EVERYWHERE:
-        raise method_not_allowed(ALLOWED_EVERYWHERE)
-
-
-def method_not_allowed(allowed: frozenset[str]) -> RequestRefused:
-    """Refuse a method, saying which ones there are."""
-    names = ", ".join(sorted(allowed))
-    return RequestRefused("method_not_allowed", f"allowed here: {names}", headers={"Allow": names})
+def from_router(error: HTTPException, scope: Scope, routes: Sequence[BaseRoute]) -> RequestRefused:
+    """Translate what the router refuses by itself: an unknown path, or a method it has not."""
+    methods: set[str] = set()
+    for route in routes:
+        if isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and methods:
+        names = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+        return RequestRefused(
+            "method_not_allowed", f"allowed here: {names}", headers={"Allow": names}
+        )
+    return RequestRefused("not_found", "there is nothing under this path")
 
 
-def from_http(error: HTTPException) -> RequestRefused:
-    """Translate what Starlette refuses by itself."""
-    if error.status_code == 405:  # noqa: PLR2004 - the statuses of Starlette
-        names = (error.headers or {}).get("Allow", "")
-        return method_not_allowed(frozenset(name.strip() for name in names.split(",")))
-    if error.status_code == 404:  # noqa: PLR2004
-        return RequestRefused("not_found", "there is nothing under this path")
-    return RequestRefused("malformed", "the request cannot be read")
-
-
-async def send_problem(send: Send, problem: Problem, *, with_body: bool) -> None:
+async def send_problem(send: Send, problem: Problem) -> None:
     """Send a problem as an answer of its own."""
     body = problem.encoded()
     headers = [
@@ -168,4 +157,4 @@ async def send_problem(send: Send, problem: Problem, *, with_body: bool) -> None
         *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
     ]
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body if with_body else b""})
+    await send({"type": "http.response.body", "body": body})

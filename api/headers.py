@@ -1,11 +1,11 @@
 """What do the headers of a command say: in which form, under which key, for which version?
 
-ASGI hands headers over as pairs of bytes, names in lower case. Only the headers that a command
-knows are looked at.
+ASGI hands headers over as pairs of bytes, names in lower case; `header_map` makes a mapping of
+them, once per request.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from api.problems import RequestRefused
@@ -17,18 +17,34 @@ ANY_VERSION: Final = -1
 NO_VERSION: Final = -2
 """A version that no stream ever has: what a tag that cannot match is compared as."""
 
+_JSON_BYTES: Final = JSON.encode()
 _BARE_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 _STRING_KEY: Final = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"')
+_ESCAPED: Final = re.compile(r"\\(.)")
 _ENTITY_TAG: Final = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _VERSION: Final = re.compile(r"0|[1-9][0-9]{0,8}")
 _QUALITY: Final = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 
-Headers = Iterable[tuple[bytes, bytes]]
+Headers = Mapping[bytes, bytes]
 
 
-def header_values(headers: Headers, name: bytes) -> list[str]:
-    """Find the values of a header; its name in lower case."""
-    return [value.decode("latin-1") for header, value in headers if header == name]
+def header_map(pairs: Sequence[tuple[bytes, bytes]]) -> Headers:
+    """Index the headers by name; several of one name count as one list.
+
+    Source: RFC 9110 5.3.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        found.clear()
+        for name, value in pairs:
+            found[name] = found[name] + b", " + value if name in found else value
+    return found
+
+
+def header_text(headers: Headers, name: bytes) -> str | None:
+    """Read a header; its name in lower case."""
+    value = headers.get(name)
+    return None if value is None else value.decode("latin-1")
 
 
 def require_media_type(headers: Headers, allowed: tuple[str, ...] = (JSON,)) -> str:
@@ -37,20 +53,17 @@ def require_media_type(headers: Headers, allowed: tuple[str, ...] = (JSON,)) -> 
     Raises:
         RequestRefused: another one, none, another character set than UTF-8, or compressed.
     """
-    values = header_values(headers, b"content-type")
-    if values == [JSON] and not header_values(headers, b"content-encoding"):
+    if headers.get(b"content-type") == _JSON_BYTES and b"content-encoding" not in headers:
         return JSON  # what nearly every client sends
     refused = RequestRefused(
         "unsupported_media_type",
         f"the body must be {' or '.join(allowed)} in UTF-8, not compressed",
         headers={"Accept": ", ".join(allowed)},
     )
-    if len(values) != 1:
+    if (header_text(headers, b"content-encoding") or "identity").strip().lower() != "identity":
         raise refused
-    encodings = [value.strip().lower() for value in header_values(headers, b"content-encoding")]
-    if any(encoding != "identity" for encoding in encodings):
-        raise refused
-    media_type, *parameters = [part.strip() for part in values[0].lower().split(";")]
+    text = header_text(headers, b"content-type") or ""
+    media_type, *parameters = [part.strip() for part in text.lower().split(";")]
     if media_type not in allowed or not all(map(_is_utf8, filter(None, parameters))):
         raise refused
     return media_type
@@ -69,11 +82,11 @@ def require_json_accepted(headers: Headers) -> None:
 
     Source: RFC 9110 12.5.1: the most specific range that matches decides.
     """
-    values = header_values(headers, b"accept")
-    if not values or values == ["*/*"] or values == [JSON]:
+    accepted = header_text(headers, b"accept")
+    if accepted is None or accepted in {"*/*", JSON}:
         return
     weights: dict[str, float] = {}
-    for media_range in ",".join(values).lower().split(","):
+    for media_range in accepted.lower().split(","):
         kind, *parameters = [part.strip() for part in media_range.split(";")]
         weights[kind] = _quality(parameters)
     for kind in (JSON, "application/*", "*/*"):
@@ -101,16 +114,15 @@ def require_idempotency_key(headers: Headers) -> str:
 
     Source: draft-ietf-httpapi-idempotency-key-header-07, RFC 9651 3.3.3.
     """
-    values = header_values(headers, b"idempotency-key")
-    if not values:
+    text = header_text(headers, b"idempotency-key")
+    if text is None:
         raise RequestRefused(
             "idempotency_key_missing",
             "every command needs the header Idempotency-Key; see /problems/idempotency_key_missing",
         )
-    if len(values) == 1:
-        key = parse_idempotency_key(values[0].strip(" \t"))
-        if key is not None:
-            return key
+    key = parse_idempotency_key(text.strip(" \t"))
+    if key is not None:
+        return key
     raise RequestRefused(
         "idempotency_key_malformed",
         "Idempotency-Key is 1 to 255 visible characters of ASCII, bare or in double quotes, once",
@@ -119,12 +131,10 @@ def require_idempotency_key(headers: Headers) -> str:
 
 def parse_idempotency_key(text: str) -> str | None:
     """Read a key in either form; None when it is neither."""
-    key: str = text
-    if text.startswith('"'):
-        quoted = _STRING_KEY.fullmatch(text)
-        if quoted is None:
-            return None
-        key = re.sub(r"\\(.)", r"\1", quoted[1])
+    if not text.startswith('"'):
+        return text if _BARE_KEY.fullmatch(text) else None
+    quoted = _STRING_KEY.fullmatch(text)
+    key = "" if quoted is None else _ESCAPED.sub(r"\1", str(quoted[1]))
     return key if _BARE_KEY.fullmatch(key) else None
 
 
@@ -139,14 +149,14 @@ def parse_if_match(headers: Headers) -> int | None:
 
     Source: RFC 9110 13.1.1: If-Match compares strongly.
     """
-    values = header_values(headers, b"if-match")
-    if not values:
+    header = header_text(headers, b"if-match")
+    if header is None:
         return None
-    text = values[0].strip(" \t")
-    if len(values) == 1 and text == "*":
+    text = header.strip(" \t")
+    if text == "*":
         return ANY_VERSION
     tag = _ENTITY_TAG.fullmatch(text)
-    if len(values) > 1 or tag is None:
+    if tag is None:
         raise RequestRefused(
             "if_match_malformed", 'If-Match holds the version in double quotes, "3", or *'
         )
@@ -159,8 +169,6 @@ def none_match(headers: Headers, etag: str) -> bool:
 
     Source: RFC 9110 13.1.2: If-None-Match compares weakly.
     """
-    for value in header_values(headers, b"if-none-match"):
-        tags = [tag.strip().removeprefix("W/") for tag in value.split(",")]
-        if "*" in tags or etag in tags:
-            return False
-    return True
+    known = header_text(headers, b"if-none-match") or ""
+    tags = [tag.strip().removeprefix("W/") for tag in known.split(",")]
+    return "*" not in tags and etag not in tags

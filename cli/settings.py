@@ -6,12 +6,14 @@ file whose content is the value. No other part of the code reads the environment
 """
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -25,6 +27,7 @@ PREFIX: Final = "ORDERTRAIL_"
 UNPREFIXED: Final[Mapping[str, str]] = {"database_url": "DATABASE_URL", "amqp_url": "AMQP_URL"}
 SECRETS: Final = ("database_url", "amqp_url", "email_hmac_key", "slice_hmac_key")
 FILE_SUFFIX: Final = "_FILE"
+BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 KEY_CHARACTERS_MIN: Final = 32
 SYSTEM_DATA_DIR: Final = Path("/var/lib/ordertrail/data")
 OPERATOR: Final = Actor(ActorKind.STAFF, "operator")
@@ -58,8 +61,15 @@ def _time_zone(name: str) -> str:
 
 
 def _with_scheme(schemes: tuple[str, ...], value: SecretStr) -> SecretStr:
-    if value.get_secret_value().partition("://")[0] not in schemes:
+    url = value.get_secret_value()
+    if url.partition("://")[0] not in schemes:
         raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+    if BROKEN_ESCAPE.search(url):
+        raise ValueError("has a % that begins no escape; write %25 for a percent sign")
+    try:
+        urlsplit(url).port  # noqa: B018 - parses it
+    except ValueError:
+        raise ValueError("has no valid host or port") from None
     return value
 
 

@@ -106,7 +106,10 @@ def _order_number(command: PlaceOrder, states: States) -> str | None:
 
 
 def _of_product(
-    stored_type: str, decide: Callable[[Any, Product | None], tuple[Event, ...]]
+    stored_type: str,
+    decide: Callable[[Any, Product | None], tuple[Event, ...]],
+    *,
+    creates: bool = False,
 ) -> Decider[Any]:
     return Decider(
         type=stored_type,
@@ -116,6 +119,7 @@ def _of_product(
         target_id=_sku,
         occurred_at=_asked_at,
         order_number=_no_number,
+        creates=creates,
     )
 
 
@@ -138,7 +142,7 @@ def _customer_id(command: RegisterCustomer) -> str:
 
 
 DECIDERS: Final[Mapping[type, Decider[Any]]] = {
-    RegisterProduct: _of_product("register-product", register_product),
+    RegisterProduct: _of_product("register-product", register_product, creates=True),
     ActivateProduct: _of_product("activate-product", activate_product),
     DiscontinueProduct: _of_product("discontinue-product", discontinue_product),
     SetPrice: _of_product("set-price", set_price),
@@ -151,6 +155,7 @@ DECIDERS: Final[Mapping[type, Decider[Any]]] = {
         target_id=_customer_id,
         occurred_at=_asked_at,
         order_number=_no_number,
+        creates=True,
     ),
     PlaceOrder: Decider(
         type="place-order",
@@ -160,6 +165,7 @@ DECIDERS: Final[Mapping[type, Decider[Any]]] = {
         target_id=_order_id,
         occurred_at=_placed_at,
         order_number=_order_number,
+        creates=True,
     ),
     ChangeShippingAddress: _of_order("change-shipping-address", change_shipping_address),
     CancelOrder: _of_order("cancel-order", cancel_order),

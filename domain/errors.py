@@ -350,3 +350,20 @@ class TotalMismatch(Poison):
     """A bug guard: an order's total differs from the sum of its parts."""
 
     code = "total_mismatch"
+
+
+class ProjectionFailed(Poison):
+    """A projection cannot apply an event; what went wrong is the cause."""
+
+    code = "projection_failed"
+
+    def __init__(self, *, projection: str, position: int, stream: str, event_type: str) -> None:
+        """Keep which event it is, and which projection stumbles over it."""
+        super().__init__(
+            f"{projection} cannot apply the event at position {position}"
+            f" ({event_type} of {stream})"
+        )
+        self.projection = projection
+        self.position = position
+        self.stream = stream
+        self.event_type = event_type

@@ -159,21 +159,21 @@ class GroupLoader:
 
     async def _states(self, connection: Connection, streams: list[str]) -> dict[str, Versioned]:
         states: dict[str, Versioned] = {stream: self._cache.get(stream) for stream in streams}
-        asked = streams
+        asked: list[str] = streams
         while asked:
             names = texts(name.encode() for name in asked)
             after = integers([states[name][0] for name in asked])
             cursor = await connection.execute(_EVENTS.encode(), (names, after), binary=True)
             read = dict.fromkeys(asked, 0)
             for number, version, event_type, schema_version, data in await cursor.fetchall():
-                name = asked[number - 1]
+                name: str = asked[number - 1]
                 event = decode_event(event_type, schema_version, data)
                 states[name] = (version, evolve(states[name][1], event))
                 read[name] += 1
-            for name in asked:
-                version, state = states[name]
-                if read[name] and state is not None:
-                    self._cache.put(name, version, state)
+            for stream, events in read.items():
+                version, state = states[stream]
+                if events and state is not None:
+                    self._cache.put(stream, version, state)
             asked = [name for name in asked if read[name] == PAGE_EVENTS_MAX]
         return states
 

@@ -6,14 +6,15 @@ ever a hurry-up: followers ask for the head at least every second anyway.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
 from sql.connection import Connection, connect
 from sql.database_lost import DatabaseLost, lost_as_unavailable
+from sql.log_notifier import CHANNEL
 
-CHANNEL: Final = "ordertrail_log"
 PROBE_SECONDS: Final = 5.0
 PROBE_TIMEOUT_SECONDS: Final = 5.0
 RECONNECT_SECONDS: Final = 1.0
@@ -22,9 +23,13 @@ RECONNECT_SECONDS: Final = 1.0
 class LogListener:
     """Counts the wake-ups of the log, while used as `async with LogListener(…) as listener`."""
 
-    def __init__(self, database_url: str, role: str) -> None:
+    def __init__(
+        self, database_url: str, role: str, on_wake: Callable[[], None] | None = None
+    ) -> None:
+        """Connect later, under any role that may connect; `on_wake` hears every wake-up."""
         self._database_url = database_url
         self._role = role
+        self._on_wake = on_wake
         self._heard = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.ticket = 0
@@ -45,6 +50,8 @@ class LogListener:
         self.ticket += 1
         heard, self._heard = self._heard, asyncio.Event()
         heard.set()
+        if self._on_wake is not None:
+            self._on_wake()
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._listen_for_ever(), name="log listener")
@@ -70,7 +77,7 @@ class LogListener:
     async def _listen(self) -> None:
         with lost_as_unavailable():
             connection = await connect(
-                self._database_url, role=self._role, application="ordertrail listen"
+                self._database_url, role=self._role, application="ordertrail listener"
             )
             async with connection:
                 await connection.execute(f"LISTEN {CHANNEL}")

@@ -17,7 +17,7 @@ PING_TIMEOUT_SECONDS = 3
 
 
 def docker_answers() -> bool:
-    """Say whether a Docker engine answers at once; asked without Docker's library, which is slow."""
+    """Say whether a Docker engine answers at once."""
     host = urlsplit(os.environ.get("DOCKER_HOST", f"unix://{USUAL_SOCKET}"))
     is_local = host.scheme == "unix"
     with socket.socket(socket.AF_UNIX if is_local else socket.AF_INET) as engine:

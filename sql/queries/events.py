@@ -1,0 +1,115 @@
+"""What does the log say, as a feed and as the history of one order?
+
+Payloads come as they are stored, so events that this code does not know are read too. Positions
+are dense: a page that was filtered says up to which position it has looked.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from domain.envelope import RecordedEvent
+from sql.log import recorded_event
+from sql.queries.reader import Reader, Row
+
+SCANNED_EVENTS_MAX: Final = 10_000
+"""How much of the log one page of the feed looks at; a rare type takes several pages."""
+
+STREAM_EVENTS_MAX: Final = 5_000
+
+_COLUMNS: Final = (
+    "position, stream, version, type, schema_version, data, metadata, occurred_at, recorded_at"
+)
+_HEAD: Final = "(SELECT coalesce(max(position), 0) FROM event_store.events)"
+_FEED: Final = (
+    f"WITH head AS (SELECT {_HEAD} AS position), page AS ("
+    f" SELECT {_COLUMNS} FROM event_store.events"
+    " WHERE position > %(after)s AND position <= %(last)s"
+    " AND (%(category)s::text IS NULL OR split_part(stream, '-', 1) = %(category)s::text)"
+    " AND (%(type)s::text IS NULL OR type = %(type)s::text)"
+    " ORDER BY position LIMIT %(limit)s)"
+    " SELECT head.position AS head_position, page.* FROM head LEFT JOIN page ON true"
+    " ORDER BY page.position"
+)
+_STREAM: Final = (
+    f"WITH head AS (SELECT {_HEAD} AS position), page AS ("
+    f" SELECT {_COLUMNS} FROM event_store.events"
+    " WHERE stream = %(stream)s AND version > %(after)s ORDER BY version LIMIT %(limit)s)"
+    " SELECT head.position AS head_position, page.* FROM head LEFT JOIN page ON true"
+    " ORDER BY page.version"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Stored events, and where the log ended when they were read.
+
+    Shape: `events` ascend; `looked_up_to` is the position after which nothing was looked at.
+    """
+
+    events: list[Row]
+    head_position: int
+    looked_up_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFilter:
+    """Which events of the log to answer; None leaves a thing open."""
+
+    category: str | None = None
+    type: str | None = None
+
+
+async def read_feed(reader: Reader, wanted: FeedFilter, after: int, limit: int) -> EventPage:
+    """Read the log after a position.
+
+    Raises:
+        Unavailable: the database does not answer.
+    """
+    last = after + SCANNED_EVENTS_MAX
+    values = {
+        "after": after,
+        "last": last,
+        "category": wanted.category,
+        "type": wanted.type,
+        "limit": limit,
+    }
+    events, head = _split(await reader.rows(_FEED, values))
+    looked = events[-1]["position"] if len(events) == limit else max(after, min(head, last))
+    return EventPage(events, head, looked)
+
+
+async def read_history(reader: Reader, stream: str, after_version: int, limit: int) -> EventPage:
+    """Read the stored events of a stream after a version.
+
+    Raises:
+        Unavailable: the database does not answer.
+    """
+    values = {"stream": stream, "after": after_version, "limit": limit}
+    events, head = _split(await reader.rows(_STREAM, values))
+    return EventPage(events, head, head)
+
+
+async def read_stream(reader: Reader, stream: str) -> tuple[list[RecordedEvent], int]:
+    """Read a stream whole, decoded, with the head of the log, for a fold.
+
+    Raises:
+        Unavailable: the database does not answer.
+        UndecodableEvent: the code cannot read one of its events.
+    """
+    query = _STREAM.replace(" data, metadata,", " data::text, metadata::text,")
+    events: list[RecordedEvent] = []
+    while True:
+        after = events[-1].version if events else -1
+        values = {"stream": stream, "after": after, "limit": STREAM_EVENTS_MAX}
+        rows, head = _split(await reader.rows(query, values))
+        events += [recorded_event(tuple(row.values())) for row in rows]
+        if len(rows) < STREAM_EVENTS_MAX:
+            return events, head
+
+
+def _split(rows: list[dict[str, Any]]) -> tuple[list[Row], int]:
+    """Take the head off the rows; a page without events has one row with nothing else in it."""
+    head = int(rows[0]["head_position"])
+    for row in rows:
+        del row["head_position"]
+    return [row for row in rows if row["position"] is not None], head

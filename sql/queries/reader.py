@@ -1,0 +1,106 @@
+"""How is a question put to the read tables, and how fresh is the answer?
+
+Every answer says up to which position of the log it holds, read in the same statement as its rows:
+`live_page` writes such a statement. Rows come as dicts, a column per key.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from domain.errors import Unavailable
+from sql.connection import Connection
+from sql.database_lost import DatabaseLost, lost_as_unavailable
+
+Row = dict[str, Any]
+
+AS_OF: Final = "as_of_position"
+PRESENT: Final = "row_is_present"
+
+_NOT_BUILT: Final = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName)
+
+
+class ReadTablesMissing(Unavailable):
+    """No worker has built the read tables yet."""
+
+    code = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, and the position of the log whose fold they are.
+
+    Shape: `rows` in the order of the question.
+    """
+
+    as_of_position: int
+    rows: list[Row]
+
+    def only(self) -> Row | None:
+        """Answer the one row of a look-up by key."""
+        return self.rows[0] if self.rows else None
+
+
+class Reader:
+    """Puts questions on connections of the pool for queries."""
+
+    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
+        self._pool = pool
+
+    async def rows(
+        self, query: str, values: Mapping[str, object] | Sequence[object] = ()
+    ) -> list[Row]:
+        """Ask one statement.
+
+        Raises:
+            DatabaseLost: no connection, or no answer in time.
+            ReadTablesMissing: the tables are not there yet.
+        """
+        try:
+            with lost_as_unavailable():
+                async with self._pool.connection() as connection:
+                    cursor = connection.cursor(row_factory=dict_row)
+                    await cursor.execute(query.encode(), values)
+                    return await cursor.fetchall()
+        except _NOT_BUILT as error:
+            raise ReadTablesMissing("the read tables are not built yet") from error
+        except psycopg.errors.AdminShutdown as error:
+            raise DatabaseLost("the server is shutting down") from error
+
+    async def page(
+        self, query: str, values: Mapping[str, object] | Sequence[object] = ()
+    ) -> Page:
+        """Ask a statement made by `live_page`.
+
+        Raises:
+            Unavailable: the database does not answer, or the read tables are not there.
+        """
+        rows = await self.rows(query, values)
+        as_of = rows[0][AS_OF] if rows else None
+        found = [row for row in rows if row.pop(PRESENT)]
+        for row in found:
+            del row[AS_OF]
+        return Page(int(as_of or 0), found)
+
+
+def live_page(projection: str, select: str, order_by: str = "") -> str:
+    """Write a statement that answers the rows of `select` and how far its projection has read.
+
+    There is always a row: without a match it says only the position. The position is that of the
+    live generation, over shards the least.
+    """
+    return (
+        "WITH live AS ("
+        " SELECT min(checkpoint.position) AS position"
+        " FROM read_models.checkpoints AS checkpoint"
+        " JOIN read_models.generations AS generation USING (projection, generation)"
+        f" WHERE checkpoint.projection = '{projection}' AND generation.state = 'live'"
+        f"), page AS ({select})"
+        f" SELECT live.position AS {AS_OF}, page.*, page IS NOT NULL AS {PRESENT}"
+        " FROM live LEFT JOIN page ON true"
+        + (f" ORDER BY {order_by}" if order_by else "")
+    )
