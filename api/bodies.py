@@ -5,7 +5,7 @@ In this order, each refused before the next is tried: size (413), time (408), JS
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
 import jiter
@@ -18,6 +18,7 @@ from api.problems import ERRORS_SHOWN_MAX, RequestRefused
 NUL_ESCAPE: Final = b"\\u0000"
 JSON_DEPTH_MAX: Final = 20
 
+Fault = dict[str, str | int | None]
 Model = TypeVar("Model", bound=BaseModel)
 
 _CODES: Final = {
@@ -113,12 +114,12 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything
     return value
 
 
-def _find_nul(value: object, pointer: str) -> list[dict[str, str | int | None]]:
+def _find_nul(value: object, pointer: str) -> list[Fault]:
     """Find texts with U+0000; the parser has bounded the depth of what is walked here."""
     match value:
         case str():
-            fault = {"pointer": pointer, "code": "wrong_form", "detail": "a text without U+0000"}
-            return [dict(fault)] if "\0" in value else []
+            fault: Fault = {"pointer": pointer, "code": "wrong_form", "detail": "no U+0000"}
+            return [fault] if "\0" in value else []
         case list():
             return [
                 fault
@@ -135,8 +136,8 @@ def _find_nul(value: object, pointer: str) -> list[dict[str, str | int | None]]:
             return []
 
 
-def validate(model: type[Model], value: object) -> Model:
-    """Make the model's instance of a parsed body.
+def validate(model: type[Model], value: object, pointer: str = "") -> Model:
+    """Make the model's instance of a parsed body, which stands at `pointer` of what was sent.
 
     Raises:
         RequestRefused: a field is missing, unknown or not as the schema says.
@@ -148,28 +149,26 @@ def validate(model: type[Model], value: object) -> Model:
         raise RequestRefused(
             "validation_failed",
             "the body is not as the schema says",
-            items=[_fault(details, "pointer") for details in found[:ERRORS_SHOWN_MAX]],
+            items=[_body_fault(details, pointer) for details in found[:ERRORS_SHOWN_MAX]],
         ) from None
 
 
-def parameter_faults(found: Sequence[Mapping[str, Any]]) -> list[dict[str, str | int | None]]:
-    """Name the faults that FastAPI found in a path or query, by the parameters' names."""
-    return [_fault(details, "parameter") for details in found[:ERRORS_SHOWN_MAX]]
+def parameter_faults(found: Sequence[ErrorDetails]) -> list[Fault]:
+    """Name the faults that pydantic found in a path or query, by the parameters' names."""
+    return [
+        {"parameter": ".".join(map(str, details["loc"])), **_fault(details)}
+        for details in found[:ERRORS_SHOWN_MAX]
+    ]
 
 
-def _fault(
-    details: ErrorDetails | Mapping[str, Any], named_by: str
-) -> dict[str, str | int | None]:
-    where = details["loc"]
-    place = (
-        "".join(_token(part) for part in where)
-        if named_by == "pointer"
-        else ".".join(str(part) for part in where[1:])
-    )
+def _body_fault(details: ErrorDetails, pointer: str) -> Fault:
+    return {"pointer": pointer + "".join(map(_token, details["loc"])), **_fault(details)}
+
+
+def _fault(details: ErrorDetails) -> Fault:
     return {
-        named_by: place,
         "code": _CODES.get(details["type"], "wrong_type"),
-        "detail": str(details["msg"]).removeprefix("Value error, "),
+        "detail": details["msg"].removeprefix("Value error, "),
     }
 
 

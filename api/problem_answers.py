@@ -21,6 +21,7 @@ from domain.errors import (
     Unavailable,
     VersionMismatch,
 )
+from sql.database_lost import DatabaseLost
 
 PROBLEM_JSON: Final = b"application/problem+json"
 RETRY_AFTER_SECONDS: Final = 1
@@ -83,7 +84,7 @@ def _detail(error: OrderTrailError) -> str:
     match error:
         case Poison():
             return "a fault of ours; the instance names the request in our log"
-        case Unavailable() if type(error) is not Unavailable:
+        case DatabaseLost():
             return UNAVAILABLE_DETAIL
         case _:
             return error.detail

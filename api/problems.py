@@ -196,6 +196,7 @@ _INVALID: Final = _rows(
             "Quantity invalid",
             "A quantity is a whole number from 1 to 1,000,000.",
         ),
+        "price_period_invalid": ("Price period invalid", "A period ends after it begins."),
         "duplicate_line_id": ("Duplicate line id", "The line ids of an order are unique."),
         "reason_required": ("Reason required", "An agreed price needs a reason."),
         "order_customer_unknown": (
@@ -275,6 +276,9 @@ _OURS: Final = {
     ),
     "undecodable_event": ProblemType(
         500, "Undecodable event", "The code cannot read a stored event; please report it."
+    ),
+    "projection_failed": ProblemType(
+        500, "Projection failed", "A read table cannot take an event in; please report it."
     ),
     "total_mismatch": ProblemType(
         500, "Total mismatch", "The parts of the order do not add up; nothing was stored."

@@ -127,7 +127,11 @@ def _pgbench_rate(database_url: str, seconds: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "insert.sql"
         script.write_text(_SAME_ROW.replace("\n", ""), encoding="utf-8")
-        command = [str(bundled_programs(server_account()) / "pgbench"), "--no-vacuum", "--protocol=prepared"]
+        command = [
+            str(bundled_programs(server_account()) / "pgbench"),
+            "--no-vacuum",
+            "--protocol=prepared",
+        ]
         command += [f"--client={PGBENCH_CLIENTS}", "--jobs=2", f"--time={seconds}"]
         command += [f"--define=data={data}", f"--define=metadata={metadata}"]
         command += [f"--file={script}", database_url]

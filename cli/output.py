@@ -18,9 +18,18 @@ BLOCKS: Final = " ▏▎▍▌▋▊▉█"
 NARROWEST_COLUMNS: Final = 80
 
 
+class Screen(Console):
+    """A console that leaves a closed pipe to the program, which ends quietly."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise what rich has caught."""
+        self.quiet = True
+        raise BrokenPipeError
+
+
 def screen() -> Console:
     """Open the console of results: standard output."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Screen(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 def side_screen() -> Console:
@@ -52,7 +61,11 @@ def table(
     drawn = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for name in columns:
         drawn.add_column(
-            name, justify="right" if name in right else "left", header_style="dim", overflow="fold"
+            name,
+            justify="right" if name in right else "left",
+            header_style="dim",
+            overflow="fold",
+            no_wrap=name == columns[0],
         )
     for row in rows:
         drawn.add_row(*row)

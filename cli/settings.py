@@ -67,9 +67,9 @@ def _with_scheme(schemes: tuple[str, ...], value: SecretStr) -> SecretStr:
     if BROKEN_ESCAPE.search(url):
         raise ValueError("has a % that begins no escape; write %25 for a percent sign")
     try:
-        urlsplit(url).port  # noqa: B018 - parses it
+        urlsplit(url)
     except ValueError:
-        raise ValueError("has no valid host or port") from None
+        raise ValueError("is no URL; write special characters of a password as %xx") from None
     return value
 
 

@@ -108,11 +108,13 @@ class PendingAppend:
         """Make the outcome known, to the overlay first and then to everybody who waits."""
         assert self.outcome is None
         self.outcome = outcome
-        self.on_settled(self)
-        for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_result(outcome)
-        self._waiters.clear()
+        try:
+            self.on_settled(self)
+        finally:
+            for waiter in self._waiters:
+                if not waiter.done():
+                    waiter.set_result(outcome)
+            self._waiters.clear()
 
     def give_up(self, error: OrderTrailError) -> None:
         """Answer everybody who waits, while the decision itself stays on its way."""

@@ -325,6 +325,12 @@ class Unavailable(OrderTrailError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class ProjectionBehind(Unavailable):
+    """The read table has not reached the position that the caller wants to see."""
+
+    code = "projection_behind"
+
+
 # Poison: this input will never work --------------------------------------------------------------
 
 

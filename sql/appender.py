@@ -101,8 +101,13 @@ class GroupAppender:
             self._in_flight = self._take()
             if not self._queue and not self._closing:
                 self._arrived.clear()
-            if self._in_flight:
+            try:
                 await self._append(self._in_flight)
+            except Exception:  # noqa: BLE001 - or every later command would hang
+                _LOG.exception("a batch could not be worked through")
+                for pending in self._in_flight:
+                    if pending.outcome is None:
+                        pending.settle(Failed(Unavailable("the outcome is unknown; ask again")))
             self._in_flight = []
 
     def _take(self) -> list[PendingAppend]:
@@ -121,7 +126,7 @@ class GroupAppender:
             return
         try:
             outcomes: Sequence[Outcome] = await self._call(batch)
-        except psycopg.Error as error:
+        except (psycopg.Error, UnicodeEncodeError) as error:
             if _is_culprit(error) and len(batch) > 1:
                 middle = len(batch) // 2
                 await self._append(batch[:middle])
@@ -173,8 +178,10 @@ class GroupAppender:
             except (psycopg.Error, OSError, TimeoutError) as error:
                 if isinstance(error, psycopg.Error) and _is_answer(error):
                     raise
-                _LOG.warning("append outcome unknown, sending again: %s", error)
                 await self._reset()
+                if self._closing and attempt >= len(BACKOFF_SECONDS):
+                    raise  # the callers have been answered; their retry finds out
+                _LOG.warning("append outcome unknown, sending again: %s", error)
                 await asyncio.sleep(BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS) - 1)])
                 attempt += 1
 
@@ -210,12 +217,20 @@ def _is_answer(error: psycopg.Error) -> bool:
     return bool(code) and code[:2] not in ("08", "57") and not code.startswith("XX")
 
 
-def _is_culprit(error: psycopg.Error) -> bool:
-    return (error.sqlstate or "")[:2] in _CULPRIT_CLASSES
+def _state_of(error: psycopg.Error | UnicodeEncodeError) -> str:
+    """Give the SQLSTATE; text that UTF-8 cannot carry is an invalid character here as well."""
+    if isinstance(error, UnicodeEncodeError):
+        return "22021"
+    return error.sqlstate or ""
 
 
-def _failure(error: psycopg.Error) -> Failed:
-    _LOG.error("append refused by the database: %s %s", error.sqlstate, error)
-    if (error.sqlstate or "")[:2] in _TRY_LATER_CLASSES:
+def _is_culprit(error: psycopg.Error | UnicodeEncodeError) -> bool:
+    return _state_of(error)[:2] in _CULPRIT_CLASSES
+
+
+def _failure(error: psycopg.Error | UnicodeEncodeError) -> Failed:
+    state = _state_of(error)
+    _LOG.error("append refused: SQLSTATE %s: %s", state, error)
+    if state[:2] in _TRY_LATER_CLASSES:
         return Failed(Unavailable("the log cannot be written now"))
-    return Failed(AppendRefused(f"the database refuses these events (SQLSTATE {error.sqlstate})"))
+    return Failed(AppendRefused(f"the database refuses these events (SQLSTATE {state})"))

@@ -8,14 +8,16 @@ states are cached, and a load fetches only the events after the cached version.
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import psycopg
+from psycopg.rows import TupleRow
 
 from commands.ports import CommandRecord, Loaded
-from domain.errors import Unavailable
+from domain.errors import Unavailable, UndecodableEvent
 from domain.fold import State, evolve
 from sql.binary_arrays import integers, register, texts
 from sql.codec import decode_event
@@ -62,6 +64,30 @@ class _Request:
     key: str
     streams: Sequence[str]
     answer: asyncio.Future[Loaded]
+
+
+@dataclass(frozen=True, slots=True)
+class _Folding:
+    """The states of one load while its pages are folded."""
+
+    states: dict[str, Versioned]
+    broken: dict[str, UndecodableEvent]
+
+    def fold(self, asked: list[str], rows: list[TupleRow]) -> Counter[str]:
+        """Fold a page of rows and count the events of each stream."""
+        read = Counter[str]()
+        for number, version, event_type, schema_version, data in rows:
+            stream = asked[int(number) - 1]
+            read[stream] += 1
+            if stream in self.broken:
+                continue
+            try:
+                event = decode_event(event_type, schema_version, data)
+            except UndecodableEvent as error:
+                self.broken[stream] = error
+            else:
+                self.states[stream] = (version, evolve(self.states[stream][1], event))
+        return read
 
 
 class GroupLoader:
@@ -128,11 +154,11 @@ class GroupLoader:
                     await self._answer(batch)
             except (psycopg.Error, OSError, TimeoutError) as error:
                 _LOG.warning("load failed: %s", error)
-                self._fail(batch, "the database does not answer")
                 await self._reset()
-            except BaseException:
-                self._fail(batch, "the load was cut short")
-                raise
+            except Exception:  # noqa: BLE001 - or every later command would hang
+                _LOG.exception("a load could not be worked through")
+            finally:
+                self._fail(batch, "the database does not answer")
 
     async def _answer(self, batch: list[_Request]) -> None:
         if self._connection is None:
@@ -140,9 +166,14 @@ class GroupLoader:
         connection = self._connection
         records = await self._records(connection, batch)
         streams = dict.fromkeys(stream for request in batch for stream in request.streams)
-        states = await self._states(connection, list(streams))
+        states, broken = await self._states(connection, list(streams))
         for number, request in enumerate(batch, start=1):
-            if not request.answer.done():
+            if request.answer.done():
+                continue
+            error = next((broken[name] for name in request.streams if name in broken), None)
+            if error is not None:
+                request.answer.set_exception(error)
+            else:
                 own = {stream: states[stream] for stream in request.streams}
                 request.answer.set_result(Loaded(records.get(number), own))
 
@@ -157,25 +188,27 @@ class GroupLoader:
             records[number] = CommandRecord(fingerprint, decode_answer(*columns))
         return records
 
-    async def _states(self, connection: Connection, streams: list[str]) -> dict[str, Versioned]:
-        states: dict[str, Versioned] = {stream: self._cache.get(stream) for stream in streams}
-        asked: list[str] = streams
+    async def _states(
+        self, connection: Connection, streams: list[str]
+    ) -> tuple[dict[str, Versioned], dict[str, UndecodableEvent]]:
+        """Fold the streams; one that cannot be read spoils only the commands that need it."""
+        folding = _Folding({stream: self._cache.get(stream) for stream in streams}, {})
+        asked = streams
         while asked:
-            names = texts(name.encode() for name in asked)
-            after = integers([states[name][0] for name in asked])
+            names = texts(stream.encode() for stream in asked)
+            after = integers([folding.states[stream][0] for stream in asked])
             cursor = await connection.execute(_EVENTS.encode(), (names, after), binary=True)
-            read = dict.fromkeys(asked, 0)
-            for number, version, event_type, schema_version, data in await cursor.fetchall():
-                name: str = asked[number - 1]
-                event = decode_event(event_type, schema_version, data)
-                states[name] = (version, evolve(states[name][1], event))
-                read[name] += 1
-            for stream, events in read.items():
-                version, state = states[stream]
-                if events and state is not None:
+            read = folding.fold(asked, await cursor.fetchall())
+            for stream in read:
+                version, state = folding.states[stream]
+                if state is not None and stream not in folding.broken:
                     self._cache.put(stream, version, state)
-            asked = [name for name in asked if read[name] == PAGE_EVENTS_MAX]
-        return states
+            asked = [
+                stream
+                for stream, events in read.items()
+                if events == PAGE_EVENTS_MAX and stream not in folding.broken
+            ]
+        return folding.states, folding.broken
 
     async def _connect(self) -> Connection:
         connection = await connect(

@@ -47,16 +47,16 @@ class ReadTable:
         )
         # LATERAL with LIMIT keeps the planner on the primary key, however empty its statistics.
         self._select = (
-            f"SELECT coalesce(json_agg(r), '[]')::text FROM {given} k CROSS JOIN LATERAL"  # noqa: S608
+            f"SELECT coalesce(json_agg(r), '[]')::text FROM {given} k CROSS JOIN LATERAL"
             f" (SELECT {columns} FROM {qualified} t WHERE {keys_match} LIMIT 1) r"
         ).encode()
         self._upsert = (
-            f"INSERT INTO {qualified} ({columns}) SELECT {columns} FROM {given}"  # noqa: S608
+            f"INSERT INTO {qualified} ({columns}) SELECT {columns} FROM {given}"
             f" ON CONFLICT ({', '.join(self._key_columns)}) DO UPDATE SET {assignments}"
         ).encode()
-        self._delete = f"DELETE FROM {qualified} t USING {given} k WHERE {keys_match}".encode()  # noqa: S608
+        self._delete = f"DELETE FROM {qualified} t USING {given} k WHERE {keys_match}".encode()
         self._copy = f"COPY {qualified} ({columns}) FROM STDIN".encode()
-        self._everything = f"SELECT coalesce(json_agg(t), '[]')::text FROM {qualified} t".encode()  # noqa: S608
+        self._everything = f"SELECT coalesce(json_agg(t), '[]')::text FROM {qualified} t".encode()
 
     async def load(self, connection: Connection, keys: Collection[Key]) -> dict[Key, Row]:
         """Read the rows of the keys; a key without a row is left out."""

@@ -10,7 +10,7 @@ Source: reliability.md DEL-03, DEL-05.
 
 import asyncio
 from collections.abc import Mapping
-from typing import Final, Self
+from typing import Any, Final, Self, cast
 
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractChannel, AbstractConnection
@@ -78,17 +78,28 @@ class Publisher:
             timeout=PUBLISH_TIMEOUT_SECONDS,
         )
 
-    def is_blocked(self) -> bool:
-        """Say whether the broker has asked publishers to stop (memory or disk alarm)."""
+    async def takes_messages(self, timeout_seconds: float) -> bool:
+        """Wait until the broker lets publishers publish; False while it blocks them (an alarm).
+
+        Raises:
+            BrokerLost: the connection is gone.
+        """
+        channel = await self._channel.get_underlay_channel()
         transport = self.connection.transport
-        if transport is None:
-            return False
-        ready = transport.ready()
+        if transport is None or channel.is_closed:
+            raise BrokerLost("the publishing channel is closed")
+        ready: asyncio.Future[Any] = asyncio.ensure_future(transport.ready())
+        closing = cast("asyncio.Future[Any]", channel.closing)
         try:
-            ready.__await__().__next__()
-        except StopIteration:
-            return False
-        return True
+            done, _ = await asyncio.wait(
+                {ready, closing}, timeout=timeout_seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            ready.cancel()
+            closing.cancel()
+        if closing in done:
+            raise BrokerLost("the publishing channel was closed")
+        return ready in done
 
     async def close(self) -> None:
         """Close the connection; what was not confirmed stays unknown."""

@@ -17,7 +17,7 @@ CREATE TABLE read_models.generations (
     compared_at       timestamptz,
     compared_position bigint,
     comparison        jsonb,
-    builder_pid       integer,
+    builder           text,
     builder_since     timestamptz,
     created_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
     live_since        timestamptz,
@@ -26,7 +26,7 @@ CREATE TABLE read_models.generations (
     CONSTRAINT generations_number_positive CHECK (generation > 0),
     CONSTRAINT generations_shards_positive CHECK (shards > 0),
     CONSTRAINT generations_state_known
-        CHECK (state IN ('building', 'live', 'retired', 'dropping'))
+        CHECK (state IN ('building', 'live', 'retired'))
 );
 CREATE UNIQUE INDEX generations_one_live
     ON read_models.generations (projection) WHERE state = 'live';
@@ -39,8 +39,8 @@ COMMENT ON TABLE read_models.generations IS
 COMMENT ON COLUMN read_models.generations.stop_at IS
     'The position at which a building generation stops, to be compared with the live one there.';
 COMMENT ON COLUMN read_models.generations.paused_at IS 'Not null: its checkpoint does not move.';
-COMMENT ON COLUMN read_models.generations.builder_pid IS
-    'The server process of the session that builds it; the right itself is an advisory lock.';
+COMMENT ON COLUMN read_models.generations.builder IS
+    'Host and process that build it or did so last; the right itself is a session advisory lock.';
 
 CREATE TABLE read_models.checkpoints (
     projection     text        COLLATE "C" NOT NULL,

@@ -25,7 +25,7 @@ _LIST_COLUMNS: Final = (
     " fulfilment_state, return_state, currency, channel, country, item_count, units, grand_minor,"
     " version"
 )
-_NEWEST_FIRST: Final = "placed_at DESC, order_id DESC"
+_NEWEST_FIRST: Final = 'placed_at DESC, order_id COLLATE "C" DESC'
 _BY_ID: Final = live_page(
     DETAIL,
     f"SELECT {_DETAIL_COLUMNS} FROM read_models.order_detail WHERE order_id = %(order_id)s::uuid",

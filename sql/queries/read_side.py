@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from domain.errors import Unavailable
+from domain.errors import ProjectionBehind
 from sql.migrate import role_name
 from sql.queries.projection_watch import ProjectionWatch
 from sql.queries.reader import Page, Reader
@@ -14,12 +14,6 @@ from sql.store import make_pool
 
 FRESHNESS_SECONDS_MAX: Final = 2.0
 STATEMENT_TIMEOUT: Final = "5s"
-
-
-class ProjectionBehind(Unavailable):
-    """The read table has not reached the position that the caller wants to see."""
-
-    code = "projection_behind"
 
 
 @dataclass(frozen=True, slots=True)

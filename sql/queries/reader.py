@@ -14,7 +14,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from domain.errors import Unavailable
 from sql.connection import Connection
-from sql.database_lost import DatabaseLost, lost_as_unavailable
+from sql.database_lost import lost_as_unavailable
 
 Row = dict[str, Any]
 
@@ -22,12 +22,6 @@ AS_OF: Final = "as_of_position"
 PRESENT: Final = "row_is_present"
 
 _NOT_BUILT: Final = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName)
-
-
-class ReadTablesMissing(Unavailable):
-    """No worker has built the read tables yet."""
-
-    code = "unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +51,7 @@ class Reader:
         """Ask one statement.
 
         Raises:
-            DatabaseLost: no connection, or no answer in time.
-            ReadTablesMissing: the tables are not there yet.
+            Unavailable: no connection, no answer in time, or the tables are not there yet.
         """
         try:
             with lost_as_unavailable():
@@ -67,9 +60,7 @@ class Reader:
                     await cursor.execute(query.encode(), values)
                     return await cursor.fetchall()
         except _NOT_BUILT as error:
-            raise ReadTablesMissing("the read tables are not built yet") from error
-        except psycopg.errors.AdminShutdown as error:
-            raise DatabaseLost("the server is shutting down") from error
+            raise Unavailable("the read tables are not built yet") from error
 
     async def page(
         self, query: str, values: Mapping[str, object] | Sequence[object] = ()
@@ -77,7 +68,7 @@ class Reader:
         """Ask a statement made by `live_page`.
 
         Raises:
-            Unavailable: the database does not answer, or the read tables are not there.
+            Unavailable: no connection, no answer in time, or the tables are not there yet.
         """
         rows = await self.rows(query, values)
         as_of = rows[0][AS_OF] if rows else None
@@ -99,8 +90,8 @@ def live_page(projection: str, select: str, order_by: str = "") -> str:
         " FROM read_models.checkpoints AS checkpoint"
         " JOIN read_models.generations AS generation USING (projection, generation)"
         f" WHERE checkpoint.projection = '{projection}' AND generation.state = 'live'"
-        f"), page AS ({select})"
-        f" SELECT live.position AS {AS_OF}, page.*, page IS NOT NULL AS {PRESENT}"
+        f"), page AS (SELECT found.*, true AS {PRESENT} FROM ({select}) AS found)"
+        f" SELECT live.position AS {AS_OF}, page.*"
         " FROM live LEFT JOIN page ON true"
         + (f" ORDER BY {order_by}" if order_by else "")
     )

@@ -56,15 +56,13 @@ def test_repeated_has_nothing_to_do() -> None:
 def test_refuses_a_note_id_that_was_used_for_another_note() -> None:
     past = (a_placed_order(), a_note())
     given(*past).when(a_note(text="Ring once")).then_refused(OperationConflict)
-    given(*past).when(
-        a_note(actor=STAFF, visibility=NoteVisibility.INTERNAL)
-    ).then_refused(OperationConflict)
+    given(*past).when(a_note(actor=STAFF, visibility=NoteVisibility.INTERNAL)).then_refused(
+        OperationConflict
+    )
 
 
 def test_refuses_internal_notes_of_a_customer() -> None:
-    given(a_placed_order()).when(a_note(visibility=NoteVisibility.INTERNAL)).then_refused(
-        Forbidden
-    )
+    given(a_placed_order()).when(a_note(visibility=NoteVisibility.INTERNAL)).then_refused(Forbidden)
 
 
 def test_refuses_an_unknown_order() -> None:

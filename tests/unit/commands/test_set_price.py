@@ -116,9 +116,7 @@ def test_succeeds_exactly_between_two_closed_periods() -> None:
         a_price(price_id="p1", valid_from=NOW, valid_to=NOW + DAY),
         a_price(price_id="p3", valid_from=NOW + 2 * DAY, valid_to=NOW + 3 * DAY),
     )
-    given(*past).when(
-        a_price(price_id="p2", valid_from=NOW + DAY, valid_to=NOW + 2 * DAY)
-    ).then(
+    given(*past).when(a_price(price_id="p2", valid_from=NOW + DAY, valid_to=NOW + 2 * DAY)).then(
         ProductPriceSet(
             sku=SKU,
             price_id="p2",
@@ -167,9 +165,7 @@ def test_refuses_to_overlap_a_closed_period(overlapping: object) -> None:
 def test_refuses_the_very_start_of_an_open_period_and_an_open_one_before_it() -> None:
     past = (a_product(), a_price(valid_from=NOW))
     given(*past).when(a_price(price_id="p2", valid_from=NOW)).then_refused(PricePeriodOverlap)
-    given(*past).when(a_price(price_id="p2", valid_from=NOW - DAY)).then_refused(
-        PricePeriodOverlap
-    )
+    given(*past).when(a_price(price_id="p2", valid_from=NOW - DAY)).then_refused(PricePeriodOverlap)
 
 
 def test_refuses_a_period_that_does_not_end_after_it_begins() -> None:

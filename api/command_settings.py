@@ -1,0 +1,57 @@
+"""What does one command route have of its own?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from api.headers import ANY_VERSION
+from api.problems import RequestRefused
+from api.services import COMMAND_BODY_BYTES_MAX
+
+
+class IfMatch(Enum):
+    """Whether a command must say which version it was decided on."""
+
+    REQUIRED = "required"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSettings:
+    """The difference between one command route and another.
+
+    `created`: the command begins a stream, and is answered with 201. `location` is the path of
+    what it is about, with `{id}` in it. `refusals` are the codes of its own that the
+    documentation lists. `statuses`: codes that this route answers with another status than usual.
+    """
+
+    summary: str
+    tag: str
+    example: Mapping[str, Any]
+    answer_example: Mapping[str, Any]
+    location: str
+    refusals: tuple[str, ...]
+    if_match: IfMatch = IfMatch.REQUIRED
+    created: bool = False
+    body_bytes_max: int = COMMAND_BODY_BYTES_MAX
+    statuses: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    def expected_version(self, given: int | None) -> int | None:
+        """Judge the version that the caller sent, or did not send.
+
+        Raises:
+            RequestRefused: this command needs one.
+        """
+        if given is None and self.if_match is IfMatch.REQUIRED:
+            raise RequestRefused(
+                "precondition_required",
+                "send the ETag of what you decided on as If-Match, in a batch as expected_version",
+            )
+        return None if given == ANY_VERSION else given
+
+    def location_of(self, answer_id: str) -> str:
+        """Name the path of what the command was about."""
+        return self.location.replace("{id}", answer_id)
+
+

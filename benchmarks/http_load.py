@@ -1,0 +1,187 @@
+"""How many requests per second does a server answer, and how soon?
+
+`closed_loop` keeps 64 connections busy: wrk does it where it is installed, else the small client
+below, and the same one for both sides of a ratio. `open_loop` sends at a fixed rate whatever comes
+back, so that a slow server cannot hide its queue.
+"""
+
+import asyncio
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+from urllib.parse import urlsplit
+
+import uvloop
+
+from benchmarks.order_requests import OrderRequest
+
+CONNECTIONS: Final = 64
+WRK_SCRIPT: Final = Path(__file__).parent / "orders.lua"
+_LENGTH: Final = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+_POSITION: Final = re.compile(rb"event-position: (\d+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a closed loop brought. Units: requests, requests per second."""
+
+    answered: int
+    failed: int
+    requests_per_second: float
+    generator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One answer of an open loop. Units: `time.perf_counter` seconds."""
+
+    sent_at: float
+    answered_at: float
+    status: int
+    position: int
+
+
+def closed_loop(url: str, orders: Sequence[OrderRequest], seconds: int) -> Load:
+    """Send as fast as the server answers, on 64 connections, for some seconds."""
+    if shutil.which("wrk"):
+        return _wrk(url, orders, seconds)
+    return uvloop.run(_own_closed_loop(url, orders, seconds))
+
+
+async def open_loop(
+    url: str, orders: Sequence[OrderRequest], requests_per_second: float
+) -> list[Answered]:
+    """Send the orders at a fixed rate; an order waits only when all connections are busy."""
+    host, port = _address(url)
+    connections = [await _Connection.open(host, port) for _ in range(CONNECTIONS)]
+    free = deque(connections)
+    waiting: deque[bytes] = deque()
+    answers: list[Answered] = []
+    done = asyncio.Event()
+
+    def answered(connection: _Connection, answer: Answered) -> None:
+        answers.append(answer)
+        if waiting:
+            connection.send(waiting.popleft(), answered)
+        else:
+            free.append(connection)
+        if len(answers) == len(orders):
+            done.set()
+
+    started = time.perf_counter()
+    for number, order in enumerate(orders):
+        pause = started + number / requests_per_second - time.perf_counter()
+        if pause > 0:
+            await asyncio.sleep(pause)
+        raw = order.raw(f"{host}:{port}")
+        if free:
+            free.popleft().send(raw, answered)
+        else:
+            waiting.append(raw)
+    await asyncio.wait_for(done.wait(), 60)
+    for connection in connections:
+        connection.close()
+    return answers
+
+
+class _Connection(asyncio.Protocol):
+    """One kept-alive connection that has at most one request under way."""
+
+    def __init__(self) -> None:
+        self._received = bytearray()
+        self._sent_at = 0.0
+        self._answered: Callable[[_Connection, Answered], None] | None = None
+        self._transport: asyncio.Transport | None = None
+
+    @classmethod
+    async def open(cls, host: str, port: int) -> "_Connection":
+        _, protocol = await asyncio.get_running_loop().create_connection(cls, host, port)
+        return protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def send(self, raw: bytes, answered: "Callable[[_Connection, Answered], None]") -> None:
+        assert self._transport is not None
+        self._answered = answered
+        self._sent_at = time.perf_counter()
+        self._transport.write(raw)
+
+    def close(self) -> None:
+        assert self._transport is not None
+        self._transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        end = self._received.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        head = bytes(self._received[:end])
+        length = _LENGTH.search(head)
+        if len(self._received) < end + 4 + (int(length[1]) if length else 0):
+            return
+        position = _POSITION.search(head)
+        answer = Answered(
+            self._sent_at,
+            time.perf_counter(),
+            int(head[9:12]),
+            int(position[1]) if position else 0,
+        )
+        self._received.clear()
+        assert self._answered is not None
+        self._answered(self, answer)
+
+
+def _wrk(url: str, orders: Sequence[OrderRequest], seconds: int) -> Load:
+    with tempfile.NamedTemporaryFile("wb", suffix=".tsv") as file:
+        file.writelines(order.key.encode() + b"\t" + order.body + b"\n" for order in orders)
+        file.flush()
+        command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={seconds}s"]
+        command += [f"--script={WRK_SCRIPT}", url, "--", file.name]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    rate = re.search(r"Requests/sec:\s+([0-9.]+)", done.stdout)
+    total = re.search(r"(\d+) requests in", done.stdout)
+    failed = re.search(r"Non-2xx or 3xx responses: (\d+)", done.stdout)
+    assert rate, done.stdout
+    assert total, done.stdout
+    return Load(int(total[1]), int(failed[1]) if failed else 0, float(rate[1]), "wrk")
+
+
+async def _own_closed_loop(url: str, orders: Sequence[OrderRequest], seconds: int) -> Load:
+    host, port = _address(url)
+    connections = [await _Connection.open(host, port) for _ in range(CONNECTIONS)]
+    requests = iter([order.raw(f"{host}:{port}") for order in orders])
+    answers: list[Answered] = []
+    stopped = asyncio.Event()
+    started = time.perf_counter()
+
+    def answered(connection: _Connection, answer: Answered) -> None:
+        answers.append(answer)
+        raw = next(requests, None)
+        if raw is None or answer.answered_at - started > seconds:
+            stopped.set()
+        else:
+            connection.send(raw, answered)
+
+    for connection in connections:
+        connection.send(next(requests), answered)
+    await stopped.wait()
+    elapsed = time.perf_counter() - started
+    for connection in connections:
+        connection.close()
+    failed = sum(answer.status >= 300 for answer in answers)  # noqa: PLR2004
+    return Load(len(answers), failed, len(answers) / elapsed, "benchmarks/http_load.py")
+
+
+def _address(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    assert parts.hostname
+    assert parts.port
+    return parts.hostname, parts.port

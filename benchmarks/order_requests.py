@@ -1,0 +1,121 @@
+"""Which orders are sent when the HTTP side is measured?
+
+Orders of three lines over a catalogue of 200 products and 500 customers, each with an id and an
+Idempotency-Key of its own (UUIDv7). Made before the clock starts, so that the load generator only
+sends; the same requests go to every side of a ratio.
+"""
+
+import json
+import random
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx2
+import uuid_utils
+
+PRODUCTS: Final = 200
+CUSTOMERS: Final = 500
+LINES: Final = 3
+BATCH: Final = 400
+SEED: Final = 20_261_120
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """One POST /v1/orders."""
+
+    key: str
+    body: bytes
+
+    def raw(self, host: str) -> bytes:
+        """Write the request as it goes over the wire, connection kept alive."""
+        head = (
+            f"POST /v1/orders HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+            f"Idempotency-Key: {self.key}\r\nContent-Length: {len(self.body)}\r\n\r\n"
+        )
+        return head.encode() + self.body
+
+
+def customers() -> list[str]:
+    """Name the customers, the same ones in every run."""
+    chance = random.Random(SEED)
+    return [str(uuid_utils.UUID(int=chance.getrandbits(128))) for _ in range(CUSTOMERS)]
+
+
+def prepare_catalogue(url: str) -> None:
+    """Register products with prices and customers through the API."""
+    items: list[dict[str, Any]] = []
+    for number in range(PRODUCTS):
+        sku = _sku(number)
+        items.append(
+            _command(
+                "register-product",
+                sku=sku,
+                name=f"Product {number}",
+                tax_class="zero",
+                requires_shipping=False,
+                returnable=True,
+            )
+        )
+        items.append(_command("activate-product", expected_version=1, sku=sku))
+        items.append(
+            _command(
+                "set-price",
+                expected_version=2,
+                sku=sku,
+                price_id=str(uuid_utils.uuid7()),
+                price_list="default",
+                currency="GBP",
+                amount_minor=65 + number,
+                tax_included=True,
+            )
+        )
+    items += [_command("register-customer", customer_id=customer) for customer in customers()]
+    with httpx2.Client(base_url=url, timeout=30) as client:
+        for first in range(0, len(items), BATCH):
+            answer = client.post("/v1/commands/batch", json=items[first : first + BATCH])
+            answer.raise_for_status()
+            refused = [result for result in answer.json()["results"] if result["status"] >= 300]  # noqa: PLR2004
+            assert not refused, refused[:3]
+
+
+def make_orders(count: int) -> list[OrderRequest]:
+    """Make orders that were never sent before."""
+    chance = random.Random()
+    buyers = customers()
+    return [_order(chance, buyers) for _ in range(count)]
+
+
+def _order(chance: random.Random, buyers: list[str]) -> OrderRequest:
+    body = {
+        "order_id": str(uuid_utils.uuid7()),
+        "customer_id": chance.choice(buyers),
+        "currency": "GBP",
+        "price_list": "default",
+        "channel": "web",
+        "country": "United Kingdom",
+        "lines": [
+            {
+                "line_id": str(line),
+                "sku": _sku(chance.randrange(PRODUCTS)),
+                "quantity": chance.randint(1, 24),
+            }
+            for line in range(1, LINES + 1)
+        ],
+    }
+    return OrderRequest(str(uuid_utils.uuid7()), json.dumps(body).encode())
+
+
+def _sku(number: int) -> str:
+    return f"{10_000 + number}A"
+
+
+def _command(command_type: str, *, expected_version: int | None = None, **payload: Any) -> Any:  # noqa: ANN401
+    item: dict[str, Any] = {
+        "type": command_type,
+        "idempotency_key": str(uuid_utils.uuid7()),
+        "payload": payload,
+    }
+    if expected_version is not None:
+        item["expected_version"] = expected_version
+    return item

@@ -1,0 +1,95 @@
+"""A7: how soon does an accepted order stand in order_detail, over RabbitMQ?
+
+Orders are sent at a fixed rate through the HTTP API while relay and worker run; a watcher asks for
+the checkpoint of order_detail every 2 ms, which is what a reader would see. An order is visible at
+the first look that finds the checkpoint at or above its position, so the figures are up to 2 ms
+above the truth.
+"""
+
+import asyncio
+import time
+from bisect import bisect_left
+from dataclasses import dataclass
+
+import psycopg
+import uvloop
+
+from benchmarks.figures import Figure, percentile, say
+from benchmarks.http_load import Answered, open_loop
+from benchmarks.measured_system import any_port, api_server, broker, settings, wait_for
+from benchmarks.order_requests import make_orders, prepare_catalogue
+
+LOOK_SECONDS = 0.002
+WARM_UP_SECONDS = 3
+VISIBLE_SECONDS_MAX = 60
+_CHECKPOINT = (
+    "SELECT c.position FROM read_models.checkpoints c JOIN read_models.generations g"
+    " USING (projection, generation) WHERE c.projection = 'order_detail' AND g.state = 'live'"
+)
+
+
+@dataclass(slots=True)
+class _Look:
+    position: int
+    at: float
+
+
+def measure_visible(database_url: str, orders_per_second: float, seconds: int) -> list[Figure]:
+    """Measure A7 at a rate, on a migrated database."""
+    with broker() as amqp_url:
+        environment = settings(database_url, any_port(), amqp_url)
+        with api_server(environment, "relay", "worker") as url:
+            prepare_catalogue(url)
+            wait_for(f"{url}/readyz")
+            uvloop.run(_run(database_url, url, orders_per_second, WARM_UP_SECONDS))
+            answers, looks = uvloop.run(_run(database_url, url, orders_per_second, seconds))
+    failed = [answer.status for answer in answers if answer.status != 201]  # noqa: PLR2004
+    assert not failed, f"{len(failed)} orders were refused, the first with {failed[0]}"
+    positions = [look.position for look in looks]
+    visible = [looks[bisect_left(positions, answer.position)].at for answer in answers]
+    waits = sorted(
+        (at - answer.answered_at) * 1000 for at, answer in zip(visible, answers, strict=True)
+    )
+    accepted = sorted((answer.answered_at - answer.sent_at) * 1000 for answer in answers)
+    say(
+        f"at {orders_per_second:,.0f} orders/s: accepted after"
+        f" {percentile(accepted, 0.5):.1f} / {percentile(accepted, 0.99):.1f} ms (p50 / p99),"
+        f" then visible after {percentile(waits, 0.5):.1f} / {percentile(waits, 0.99):.1f} ms"
+    )
+    return [
+        Figure(
+            f"A7_accepted_to_visible_{name}_milliseconds",
+            round(max(percentile(waits, share), 0), 1),
+            "ms",
+            None,
+            "",
+            len(answers),
+            f"{orders_per_second:,.0f} orders/s of 3 lines, over RabbitMQ, all processes and the"
+            " load generator on this machine",
+        )
+        for name, share in (("p50", 0.5), ("p99", 0.99))
+    ]
+
+
+async def _run(
+    database_url: str, url: str, orders_per_second: float, seconds: int
+) -> tuple[list[Answered], list[_Look]]:
+    orders = make_orders(int(orders_per_second * seconds))
+    looks: list[_Look] = []
+    last = asyncio.get_running_loop().create_future()
+    watcher = asyncio.create_task(_watch(database_url, looks, last))
+    answers = await open_loop(url, orders, orders_per_second)
+    last.set_result(max(answer.position for answer in answers))
+    await asyncio.wait_for(watcher, VISIBLE_SECONDS_MAX)
+    return answers, looks
+
+
+async def _watch(database_url: str, looks: list[_Look], last: "asyncio.Future[int]") -> None:
+    connection = await psycopg.AsyncConnection.connect(database_url, autocommit=True)
+    async with connection:
+        while not (last.done() and looks and looks[-1].position >= last.result()):
+            row = await (await connection.execute(_CHECKPOINT)).fetchone()
+            assert row is not None
+            if not looks or row[0] > looks[-1].position:
+                looks.append(_Look(int(row[0]), time.perf_counter()))
+            await asyncio.sleep(LOOK_SECONDS)

@@ -1,0 +1,89 @@
+"""How far has each generation of a projection read the log, and how does that move?
+
+A checkpoint moves by compare-and-set, as the first statement of the transaction that writes the
+rows. Having moved it, the transaction holds its lock: generations change only under the lock of the
+live one's checkpoint, so what `read_generations` then tells holds until the commit.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sql.connection import Connection
+
+ONLY_SHARD: Final = 0
+"""Projectors run as one shard each; the column is there for those that will not."""
+
+_MOVE: Final = (
+    b"UPDATE read_models.checkpoints c SET position = m.new, updated_at = clock_timestamp()"
+    b" FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[])"
+    b"   AS m (projection, generation, old, new)"
+    b" WHERE c.projection = m.projection AND c.generation = m.generation AND c.shard = 0"
+    b"   AND c.position = m.old"
+)
+_GENERATIONS: Final = (
+    b"SELECT g.projection, g.generation, g.state, g.fold_version, c.position"
+    b" FROM read_models.generations g JOIN read_models.checkpoints c USING (projection, generation)"
+    b" WHERE g.projection = ANY (%s) AND c.shard = 0 ORDER BY g.projection, g.generation"
+)
+
+
+class GenerationState(StrEnum):
+    """What a generation is for."""
+
+    BUILDING = "building"
+    LIVE = "live"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A generation of a projection; its rows are the fold of the log up to `position`."""
+
+    projection: str
+    generation: int
+    state: GenerationState
+    fold_version: str
+    position: int
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Its place in the table of generations."""
+        return self.projection, self.generation
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A checkpoint's way from one position to another."""
+
+    projection: str
+    generation: int
+    old: int
+    new: int
+
+
+async def read_generations(connection: Connection, names: Collection[str]) -> list[Generation]:
+    """Read every generation of the projections.
+
+    Shape: ascending by projection and generation.
+    """
+    cursor = await connection.execute(_GENERATIONS, (list(names),))
+    return [
+        Generation(projection, generation, GenerationState(state), fold_version, position)
+        for projection, generation, state, fold_version, position in await cursor.fetchall()
+    ]
+
+
+async def move_checkpoints(connection: Connection, moves: Sequence[Move]) -> bool:
+    """Move checkpoints by compare-and-set, and say whether all of them stood where they should.
+
+    When it says no, the caller must roll back: some may have moved.
+    """
+    values = (
+        [move.projection for move in moves],
+        [move.generation for move in moves],
+        [move.old for move in moves],
+        [move.new for move in moves],
+    )
+    return (await connection.execute(_MOVE, values)).rowcount == len(moves)

@@ -1,0 +1,112 @@
+"""Which wishes does Hypothesis try? Few ids, so that they meet."""
+
+from datetime import datetime, timedelta
+
+from hypothesis import strategies as st
+
+from commands.registry import Command
+from domain.envelope import Actor
+from domain.order import CancellationReason, NoteVisibility
+from domain.policy import RoundingLevel
+from tests.examples import (
+    ADDRESS,
+    CUSTOMER,
+    CUSTOMER_ID,
+    DAY,
+    NOW,
+    OTHER_CUSTOMER,
+    OTHER_CUSTOMER_ID,
+    POLICY,
+    STAFF,
+    a_cancellation,
+    a_customer,
+    a_discontinuation,
+    a_line,
+    a_note,
+    a_price,
+    a_price_withdrawal,
+    a_product,
+    an_activation,
+    an_address_change,
+    an_order,
+)
+from dataclasses import replace
+
+skus = st.sampled_from(["MUG", "BOOK"])
+actors: st.SearchStrategy[Actor] = st.sampled_from([STAFF, STAFF, CUSTOMER, OTHER_CUSTOMER])
+customer_ids = st.sampled_from([CUSTOMER_ID, OTHER_CUSTOMER_ID])
+operation_ids = st.sampled_from(["a", "b", "c"])
+days: st.SearchStrategy[datetime] = st.integers(-4, 4).map(lambda day: NOW + day * DAY)
+amounts = st.integers(0, 100_000) | st.sampled_from([-1, 2**53 - 1, 2**53])
+addresses = st.sampled_from(
+    [ADDRESS, replace(ADDRESS, line1="6 Dorset Street"), replace(ADDRESS, country="DE")]
+)
+
+lines = st.lists(
+    st.builds(
+        a_line,
+        sku=skus,
+        line_id=operation_ids,
+        quantity=st.integers(0, 9),
+        expected_unit_price_minor=st.none() | st.just(500),
+        agreed_unit_price_minor=st.none() | st.integers(0, 1_000),
+        agreed_price_reason=st.none() | st.just("historical"),
+    ),
+    max_size=3,
+).map(tuple)
+
+orders = st.builds(
+    an_order,
+    actor=actors,
+    order_id=operation_ids,
+    fingerprint=st.sampled_from(["1", "2"]),
+    customer_id=customer_ids,
+    lines=lines,
+    shipping_method=st.sampled_from([None, "standard", "pallet"]),
+    agreed_shipping_minor=st.none() | st.integers(0, 1_000),
+    shipping_address=st.none() | addresses,
+    policy=st.sampled_from([POLICY, replace(POLICY, rounding_level=RoundingLevel.ORDER)]),
+    occurred_at=st.none() | days,
+)
+
+wishes: st.SearchStrategy[Command] = st.one_of(
+    st.builds(a_product, actor=actors, sku=skus, name=st.sampled_from(["Mug", "Cup"])),
+    st.builds(an_activation, sku=skus),
+    st.builds(a_discontinuation, sku=skus),
+    st.builds(
+        a_price,
+        sku=skus,
+        price_id=operation_ids,
+        amount_minor=amounts,
+        tax_included=st.booleans(),
+        valid_from=st.none() | days,
+        valid_to=st.none() | days,
+    ),
+    st.builds(a_price_withdrawal, sku=skus, price_id=operation_ids),
+    st.builds(
+        a_customer,
+        actor=actors,
+        customer_id=customer_ids,
+        email_claim=st.none() | st.sampled_from(["e1", "e2"]),
+    ),
+    orders,
+    st.builds(an_address_change, actor=actors, order_id=operation_ids, address=addresses),
+    st.builds(
+        a_cancellation,
+        actor=actors,
+        order_id=operation_ids,
+        cancellation_id=operation_ids,
+        reason_code=st.sampled_from(CancellationReason),
+    ),
+    st.builds(
+        a_note,
+        actor=actors,
+        order_id=operation_ids,
+        note_id=operation_ids,
+        text=st.sampled_from(["ring", "knock"]),
+        visibility=st.sampled_from(NoteVisibility),
+    ),
+)
+"""Any command, sensible or not."""
+
+moments_later = st.timedeltas(timedelta(), timedelta(days=400))

@@ -1,0 +1,87 @@
+"""Whatever was done, does doing it again bring nothing?"""
+
+from collections import Counter
+from dataclasses import replace
+from typing import get_args
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from commands.registry import DECIDERS, Command
+from domain.errors import Refusal
+from domain.events import EVENT_TYPES, stream_of
+from tests.examples import a_shop, an_order
+from tests.property.strategies import moments_later, wishes
+from tests.specification import Streams
+
+SOLD_BEFORE = (
+    *a_shop(),
+    *(replace(step, sku="MUG") for step in a_shop()[:3]),
+    *(replace(step, sku="BOOK") for step in a_shop()[:3]),
+    an_order(order_id="a"),
+)
+
+
+def a_busy_shop() -> Streams:
+    streams = Streams()
+    for step in SOLD_BEFORE:
+        streams.carry_out(step)
+    return streams
+
+
+@given(history=st.lists(wishes, max_size=30), later=moments_later)
+@settings(max_examples=400)
+def test_every_command_decided_again_on_its_result_brings_nothing(
+    history: list[Command], later: object
+) -> None:
+    streams = a_busy_shop()
+    for wish in history:
+        try:
+            events = streams.carry_out(wish)
+        except Refusal:
+            continue
+        assert all(stream_of(event) in DECIDERS[type(wish)].writes(wish) for event in events)
+        assert streams.decide(wish) == ()
+        assert streams.decide(replace(wish, asked_at=wish.asked_at + later)) == ()
+
+
+@given(wish=wishes)
+def test_a_refused_command_changes_nothing_and_is_refused_again(wish: Command) -> None:
+    streams = a_busy_shop()
+    before = dict(streams.states)
+    try:
+        streams.carry_out(wish)
+    except Refusal as first:
+        assert streams.states == before
+        try:
+            streams.carry_out(wish)
+        except Refusal as second:
+            assert (second.code, second.items) == (first.code, first.items)
+        else:
+            raise AssertionError("the refusal did not last") from first
+
+
+def test_the_wishes_reach_every_command_and_event() -> None:
+    """The two properties above would be hollow if Hypothesis never got a command accepted."""
+    accepted: Counter[type] = Counter()
+    appended: Counter[type] = Counter()
+
+    @given(history=st.lists(wishes, min_size=20, max_size=40))
+    @settings(max_examples=200, database=None, derandomize=True)
+    def explore(history: list[Command]) -> None:
+        streams = Streams()
+        for step in SOLD_BEFORE[:-1]:
+            streams.carry_out(step)
+        for wish in history:
+            try:
+                events = streams.carry_out(wish)
+            except Refusal:
+                continue
+            accepted[type(wish)] += 1
+            appended.update(map(type, events))
+
+    explore()
+    assert set(accepted) == {
+        command for family in get_args(Command) for command in get_args(family) or (family,)
+    } == set(DECIDERS)
+    assert set(appended) == {event_class for event_class, _ in EVENT_TYPES.values()}

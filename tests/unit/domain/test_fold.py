@@ -1,0 +1,164 @@
+"""What do the streams of customers, e-mail addresses and orders amount to?"""
+
+from dataclasses import replace
+
+import pytest
+from immutables import Map
+
+from domain.customer import Customer, CustomerRegistered, EmailClaim, EmailClaimed
+from domain.envelope import ActorKind
+from domain.events import Event
+from domain.fold import State, evolve
+from domain.order import (
+    CancellationReason,
+    CancellationScope,
+    FreeTextPersonal,
+    Lifecycle,
+    Note,
+    NoteVisibility,
+    Order,
+    OrderCancellationRequested,
+    OrderCancelled,
+    OrderNoteAdded,
+    OrderShippingAddressChanged,
+    ShippingAddressPersonal,
+    allowed_commands,
+)
+from domain.product import ProductActivated
+from tests.examples import (
+    ADDRESS,
+    CUSTOMER_ID,
+    EMAIL_CLAIM,
+    NOW,
+    ORDER_ID,
+    ORDER_NUMBER,
+    SKU,
+    a_placed_order,
+)
+
+PLACED = a_placed_order()
+ELSEWHERE = replace(ADDRESS, line1="6 Dorset Street")
+MOVED = OrderShippingAddressChanged(
+    order_id=ORDER_ID,
+    customer_id=CUSTOMER_ID,
+    currency="GBP",
+    channel="web",
+    country="GB",
+    placed_at=NOW,
+    personal=ShippingAddressPersonal(shipping_address=ELSEWHERE),
+)
+REQUESTED = OrderCancellationRequested(
+    order_id=ORDER_ID,
+    customer_id=CUSTOMER_ID,
+    currency="GBP",
+    channel="web",
+    country="GB",
+    placed_at=NOW,
+    cancellation_id="c1",
+    reason_code=CancellationReason.FRAUD,
+    requested_by=ActorKind.STAFF,
+    scope=CancellationScope.ALL,
+)
+CANCELLED = OrderCancelled(
+    order_id=ORDER_ID,
+    customer_id=CUSTOMER_ID,
+    currency="GBP",
+    channel="web",
+    country="GB",
+    placed_at=NOW,
+    cancellation_id="c1",
+    reason_code=CancellationReason.FRAUD,
+    lines=(),
+    totals=PLACED.totals,
+)
+NOTED = OrderNoteAdded(
+    order_id=ORDER_ID,
+    customer_id=CUSTOMER_ID,
+    currency="GBP",
+    channel="web",
+    country="GB",
+    placed_at=NOW,
+    note_id="n1",
+    visibility=NoteVisibility.INTERNAL,
+    personal=FreeTextPersonal(text="rude"),
+)
+REGISTERED = CustomerRegistered(customer_id=CUSTOMER_ID)
+CLAIMED = EmailClaimed(claim=EMAIL_CLAIM, customer_id=CUSTOMER_ID)
+
+AN_ORDER = Order(
+    order_id=ORDER_ID,
+    order_number=ORDER_NUMBER,
+    customer_id=CUSTOMER_ID,
+    currency="GBP",
+    channel="web",
+    country="GB",
+    placed_at=NOW,
+    fingerprint="fingerprint-1",
+    lifecycle=Lifecycle.PENDING,
+    lines=PLACED.lines,
+    shipping_lines=(),
+    totals=PLACED.totals,
+    shipping_address=ADDRESS,
+    cancellation_id=None,
+    notes=Map(),
+)
+
+
+def fold(*events: Event) -> State | None:
+    state: State | None = None
+    for event in events:
+        state = evolve(state, event)
+    return state
+
+
+def test_a_placed_order_is_pending_with_what_was_sold() -> None:
+    assert fold(PLACED) == AN_ORDER
+    assert AN_ORDER.is_pending
+    assert allowed_commands(AN_ORDER) == ("add-note", "cancel-order", "change-shipping-address")
+    assert AN_ORDER.tax_country == "GB"
+
+
+def test_an_order_without_anything_personal_has_no_address() -> None:
+    order = fold(a_placed_order(personal=None, country="EIRE"))
+    assert order == replace(AN_ORDER, shipping_address=None, country="EIRE")
+    assert isinstance(order, Order)
+    assert order.tax_country == "EIRE"
+
+
+def test_an_order_follows_its_events() -> None:
+    assert fold(PLACED, MOVED) == replace(AN_ORDER, shipping_address=ELSEWHERE)
+    noted = replace(AN_ORDER, notes=Map(n1=Note("rude", NoteVisibility.INTERNAL)))
+    assert fold(PLACED, NOTED) == noted
+    cancelling = replace(AN_ORDER, lifecycle=Lifecycle.CANCELLING, cancellation_id="c1")
+    assert fold(PLACED, REQUESTED) == cancelling
+    cancelled = replace(noted, lifecycle=Lifecycle.CANCELLED, cancellation_id="c1")
+    assert fold(PLACED, REQUESTED, CANCELLED, NOTED) == cancelled
+    assert allowed_commands(cancelled) == ("add-note",)
+
+
+def test_a_customer_and_an_email_address_keep_what_was_said() -> None:
+    assert fold(REGISTERED) == Customer(customer_id=CUSTOMER_ID, registration=REGISTERED)
+    assert fold(CLAIMED) == EmailClaim(claim=EMAIL_CLAIM, customer_id=CUSTOMER_ID)
+
+
+@pytest.mark.parametrize(
+    "past",
+    [
+        (PLACED, PLACED),
+        (MOVED,),
+        (PLACED, REQUESTED, MOVED),
+        (PLACED, REQUESTED, REQUESTED),
+        (PLACED, CANCELLED),
+        (PLACED, NOTED, NOTED),
+        (REGISTERED, REGISTERED),
+        (CLAIMED, CLAIMED),
+        (ProductActivated(sku=SKU),),
+        (PLACED, ProductActivated(sku=SKU)),
+        (REGISTERED, CLAIMED),
+        (CLAIMED, REGISTERED),
+        (REGISTERED, NOTED),
+    ],
+)
+def test_a_past_that_cannot_be_is_a_bug(past: tuple[Event, ...]) -> None:
+    with pytest.raises(AssertionError):
+        fold(*past)
