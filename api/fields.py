@@ -6,6 +6,7 @@ here, as `minimum` and `maximum`, and refused there; the edge refuses what canno
 """
 
 import hmac
+import re
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Any, Final
@@ -51,6 +52,11 @@ def parse_instant(text: str) -> datetime:
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError("there is no such moment") from None
+
+
+def read_uuid(text: str) -> str | None:
+    """Read a UUID in its normal form; None when it is none."""
+    return text.lower() if re.match(_UUID, text) else None
 
 
 def email_claim(email: str, key: bytes) -> str:

@@ -6,7 +6,7 @@ every command has its own idempotency key. What was refused for good is handed b
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -82,7 +82,7 @@ class Sent:
 @asynccontextmanager
 async def api_client(
     url: str, *, connections: int, headers: dict[str, str] | None = None
-) -> AsyncIterator[httpx2.AsyncClient]:
+) -> AsyncGenerator[httpx2.AsyncClient]:
     """Open a client of the API; proxies of the environment are none of its business."""
     limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
     async with httpx2.AsyncClient(

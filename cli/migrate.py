@@ -8,7 +8,16 @@ from cli.options import Shared, examples
 from cli.output import screen, table, write_json
 from cli.running import database_of
 from cli.signals import run_async
-from sql.migrate import MigrationState, migrate_up, migration_status, verify_migrations
+from projections.registry import projections
+from sql.connection import connect
+from sql.generations import ensure_generations
+from sql.migrate import (
+    MigrationState,
+    migrate_up,
+    migration_status,
+    role_name,
+    verify_migrations,
+)
 
 app = App(
     name="migrate",
@@ -28,15 +37,23 @@ COLOURS = {
 }
 
 
-async def apply_migrations(database_url: str, role_prefix: str) -> list[str]:
-    """Apply what is pending and name it.
+async def apply_migrations(
+    database_url: str, role_prefix: str, business_time_zone: str
+) -> list[str]:
+    """Apply what is pending, give every read model its first table, and name the migrations.
 
     Raises:
         ConfigurationFailed: the database is not there, or its schema has drifted.
     """
     await require_database(database_url, role_prefix)
     with needing_database(database_url):
-        return await migrate_up(database_url, role_prefix)
+        done = await migrate_up(database_url, role_prefix)
+        role = role_name(role_prefix, "worker")
+        async with await connect(database_url, role=role, application="migrate") as connection:
+            await ensure_generations(
+                connection, projections(business_time_zone).values(), role_prefix
+            )
+    return done
 
 
 @app.command
@@ -95,7 +112,7 @@ def up(*, shared: Shared | None = None) -> int:
     url = database_of(settings)
 
     async def work() -> int:
-        applied = await apply_migrations(url, settings.role_prefix)
+        applied = await apply_migrations(url, settings.role_prefix, settings.business_time_zone)
         if shared.as_json:
             write_json({"applied": applied})
         else:

@@ -5,7 +5,7 @@ data, one PlaceOrder per invoice. Ids come from the file, keys from the content:
 file again is the same set of requests, so nothing new happens.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -156,7 +156,7 @@ def _place(order: Invoice, products: dict[str, Product]) -> BatchItem:
 
 def in_batches(
     items: Iterable[BatchItem], *, commands_max: int, bytes_max: int
-) -> Iterator[list[BatchItem]]:
+) -> Generator[list[BatchItem]]:
     """Part items into batches that are neither too many nor too large."""
     batch: list[BatchItem] = []
     size = 0

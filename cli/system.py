@@ -20,8 +20,10 @@ from pydantic import SecretStr
 from cli.child_processes import FolderLock, free_port, port_is_taken
 from cli.embedded_postgres import EmbeddedPostgres
 from cli.failures import ConfigurationFailed
+from cli.groups import groups_of
 from cli.keys import required_key, with_generated_keys
 from cli.local_rabbitmq import LocalRabbitMQ
+from cli.migrate import apply_migrations
 from cli.private_servers import ServerKeeper, prepare_data_dir
 from cli.readiness import until_ready
 from cli.running import Running, announce, start_of, withdraw
@@ -140,17 +142,17 @@ def _with_keys(settings: Settings) -> Settings:
 
 
 async def _migrate(settings: Settings, status: Status) -> None:
-    from cli.migrate import apply_migrations  # noqa: PLC0415 - brings psycopg
-
     assert settings.database_url is not None
     with status.step("Applying migrations", "schema is the code's"):
-        await apply_migrations(settings.database_url.get_secret_value(), settings.role_prefix)
+        await apply_migrations(
+            settings.database_url.get_secret_value(),
+            settings.role_prefix,
+            settings.business_time_zone,
+        )
 
 
 def processes(settings: Settings) -> list[ChildSpec]:
     """List the processes of a system, in the order in which they end."""
-    from cli.groups import groups_of  # noqa: PLC0415 - brings the projections
-
     environment = environment_of(settings)
     workers = [
         (f"worker-{group}", ("worker", "--group", group))

@@ -12,9 +12,6 @@ from typing import Final
 
 from sql.connection import Connection
 
-ONLY_SHARD: Final = 0
-"""Projectors run as one shard each; the column is there for those that will not."""
-
 _MOVE: Final = (
     b"UPDATE read_models.checkpoints c SET position = m.new, updated_at = clock_timestamp()"
     b" FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[])"
@@ -26,6 +23,10 @@ _GENERATIONS: Final = (
     b"SELECT g.projection, g.generation, g.state, g.fold_version, c.position"
     b" FROM read_models.generations g JOIN read_models.checkpoints c USING (projection, generation)"
     b" WHERE g.projection = ANY (%s) AND c.shard = 0 ORDER BY g.projection, g.generation"
+)
+_LOCK: Final = (
+    b"SELECT position FROM read_models.checkpoints"
+    b" WHERE projection = %s AND generation = %s AND shard = 0 FOR UPDATE"
 )
 
 
@@ -87,3 +88,10 @@ async def move_checkpoints(connection: Connection, moves: Sequence[Move]) -> boo
         [move.new for move in moves],
     )
     return (await connection.execute(_MOVE, values)).rowcount == len(moves)
+
+
+async def lock_position(connection: Connection, projection: str, generation: int) -> int:
+    """Keep a checkpoint where it is until the transaction ends, and tell where that is."""
+    row = await (await connection.execute(_LOCK, (projection, generation))).fetchone()
+    assert row is not None, "only a rebuild drops a generation, and only one runs at a time"
+    return int(row[0])

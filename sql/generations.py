@@ -76,7 +76,7 @@ async def ensure_generations(
             elif live[1] != projection.fold_version and await _is_empty(
                 connection, projection.name, live[0]
             ):
-                await connection.execute(_RETIRE, (projection.name, live[0]))
+                await retire_generation(connection, projection.name, live[0])
                 await _show_first(connection, projection, live[0] + 1, role_prefix)
                 await drop_generation(connection, projection.name, live[0])
                 made.append(projection.name)
@@ -132,6 +132,11 @@ async def show_generation(
                 Identifier(SCHEMA, view), Identifier(role_name(role_prefix, "query"))
             )
         )
+
+
+async def retire_generation(connection: Connection, projection: str, generation: int) -> None:
+    """Mark the live generation as the one before; under the lock of its checkpoint."""
+    await connection.execute(_RETIRE, (projection, generation))
 
 
 async def drop_generation(connection: Connection, projection: str, generation: int) -> None:

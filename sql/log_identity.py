@@ -4,8 +4,6 @@ Positions mean something within one log only. A restored or promoted copy, or an
 the same server, counts on its own.
 """
 
-from psycopg_pool import AsyncConnectionPool
-
 from sql.connection import Connection
 from sql.database_lost import lost_as_unavailable
 
@@ -21,14 +19,3 @@ async def log_identity(connection: Connection) -> str:
         row = await cursor.fetchone()
     assert row is not None
     return str(row[0])
-
-
-async def log_identity_from(pool: AsyncConnectionPool[Connection]) -> str:
-    """Name the log, asking on a connection of the pool.
-
-    Raises:
-        DatabaseLost: no connection could be had, or it broke.
-    """
-    with lost_as_unavailable():
-        async with pool.connection() as connection:
-            return await log_identity(connection)

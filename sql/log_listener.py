@@ -2,7 +2,7 @@
 
 The appender notifies `ordertrail_log` after its commits. The listener has a connection of its own
 (LISTEN needs a session, and a pooler would swallow it), makes it again when it breaks, and is only
-ever a hurry-up: followers ask for the head at least every second anyway.
+ever a hurry-up: followers look at the log at least every second anyway.
 """
 
 import asyncio
@@ -21,37 +21,14 @@ RECONNECT_SECONDS: Final = 1.0
 
 
 class LogListener:
-    """Counts the wake-ups of the log, while used as `async with LogListener(…) as listener`."""
+    """Calls `on_growth` whenever the log may have grown, while used as `async with`."""
 
-    def __init__(
-        self, database_url: str, role: str, on_wake: Callable[[], None] | None = None
-    ) -> None:
-        """Connect later, under any role that may connect; `on_wake` hears every wake-up."""
+    def __init__(self, database_url: str, role: str, on_growth: Callable[[], None]) -> None:
+        """Connect later, under any role that may connect."""
         self._database_url = database_url
         self._role = role
-        self._on_wake = on_wake
-        self._heard = asyncio.Event()
+        self._on_growth = on_growth
         self._task: asyncio.Task[None] | None = None
-        self.ticket = 0
-
-    async def wait(self, ticket: int, timeout_seconds: float) -> bool:
-        """Wait for a wake-up after `ticket`, which was read from `self.ticket` before looking.
-
-        Answers False when there was none within the time.
-        """
-        if self.ticket == ticket:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(timeout_seconds):
-                    await self._heard.wait()
-        return self.ticket != ticket
-
-    def wake(self) -> None:
-        """Wake everybody who waits: the log may have grown."""
-        self.ticket += 1
-        heard, self._heard = self._heard, asyncio.Event()
-        heard.set()
-        if self._on_wake is not None:
-            self._on_wake()
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._listen_for_ever(), name="log listener")
@@ -81,13 +58,13 @@ class LogListener:
             )
             async with connection:
                 await connection.execute(f"LISTEN {CHANNEL}")
-                self.wake()  # what happened before the LISTEN was not heard
+                self._on_growth()  # what happened before the LISTEN was not heard
                 while True:
                     await self._hear(connection)
 
     async def _hear(self, connection: Connection) -> None:
-        """Hear until it has been silent for a while, then ask whether the server is still there."""
+        """Hear for a while, then ask whether the server is still there."""
         async for _ in connection.notifies(timeout=PROBE_SECONDS):
-            self.wake()
+            self._on_growth()
         async with asyncio.timeout(PROBE_TIMEOUT_SECONDS):
             await connection.execute("SELECT 1")

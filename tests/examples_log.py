@@ -32,7 +32,7 @@ ROLE_PREFIX: Final = "ordertrail"
 ROLES: Final = ("log_owner", "api", "relay", "worker", "query")
 PATIENCE_SECONDS: Final = 15.0
 
-_CALL: Final = """
+CALL: Final = """
 SELECT * FROM event_store.append_v1(
     %s::text[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::smallint[], %s::text[],
     %s::text[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
@@ -129,7 +129,7 @@ def raw_arguments(commands: tuple[RawCommand, ...]) -> tuple[list[Any], ...]:
 
 async def append(connection: Connection, *commands: RawCommand) -> list[RawOutcome]:
     """Call `append_v1` in whatever transaction the connection is in."""
-    cursor = await connection.execute(_CALL, raw_arguments(commands))
+    cursor = await connection.execute(CALL, raw_arguments(commands))
     row = await cursor.fetchone()
     assert row is not None
     kinds, actual, first, last, _ = row

@@ -12,8 +12,8 @@ from workers.follow_rule import Batch
 class Feed(Protocol):
     """A source of the events after a position."""
 
-    async def next(self, position: int, wait_seconds: float) -> Batch:
-        """Give the events after a position; an empty batch when none came within the time.
+    async def next(self, position: int) -> Batch:
+        """Give what is there of the events after a position, without waiting for more.
 
         Raises:
             UndecodableEvent: the code cannot read an event of the log.

@@ -80,7 +80,8 @@ class Batch:
     Shape: `events` are consecutive, ascending, the first one the next after the checkpoint;
     `position` is the last of them, or the checkpoint. `gap_through` is set when the batch ends
     before a gap too long to heal from here: the store has to be followed through that position.
-    `taken` counts the deliveries that are dealt with once the batch is applied.
+    `taken` counts the deliveries that are dealt with once the batch is applied, `newest` is the
+    highest position that one of them claims.
     """
 
     position: int
@@ -89,6 +90,7 @@ class Batch:
         default_factory=list[tuple[Delivery, BadSlice]]
     )
     taken: int = 0
+    newest: int = 0
     gap_through: int = 0
     duplicates: int = 0
     other_log: int = 0
@@ -148,7 +150,9 @@ class _Assembly:
         verdict = judge(label, batch.position, rules.log)
         if verdict is Verdict.OTHER_LOG:
             batch.other_log += 1
-        elif verdict is Verdict.DUPLICATE:
+            return
+        batch.newest = max(batch.newest, label.last)
+        if verdict is Verdict.DUPLICATE:
             batch.duplicates += 1
         else:
             events = open_slice(label, delivery.body, rules.signing_key)

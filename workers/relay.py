@@ -23,8 +23,9 @@ from workers.backoff import Backoff
 from workers.metrics import RelayCounters, report_for_ever
 from workers.options import RelayOptions
 from workers.publisher import NoQueueBound, Publisher
-from workers.relay_term import RelayTerm, WakeUps
+from workers.relay_term import RelayTerm
 from workers.topology import declare_topology
+from workers.wake_ups import WakeUps
 
 _LOG: Final = structlog.get_logger("ordertrail.relay")
 Answer = TypeVar("Answer")

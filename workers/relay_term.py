@@ -9,7 +9,6 @@ Idle, an event leaves at once; busy, reads are a few milliseconds apart, so many
 """
 
 import asyncio
-import contextlib
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from workers.metrics import RelayCounters
 from workers.publisher import Publisher, failure_of
 from workers.slice import CONTENT_TYPE, Slice, cut, headers_of
 from workers.topology import LOG_EXCHANGE
+from workers.wake_ups import WakeUps
 
 WINDOW_SLICES_MAX: Final = 32
 PAGE_EVENTS_FIRST: Final = 200
@@ -39,30 +39,6 @@ SLOW_CONFIRM_SECONDS: Final = 1.0
 PROBE_SECONDS: Final = 0.05
 
 _LOG: Final = structlog.get_logger("ordertrail.relay")
-
-
-class WakeUps:
-    """What a term waits for: a longer log, or the end of a publish."""
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-        self.grown = True
-
-    def log_grew(self) -> None:
-        """Wake the term to read the log."""
-        self.grown = True
-        self._event.set()
-
-    def publish_ended(self, _: asyncio.Task[None]) -> None:
-        """Wake the term to look at what was confirmed."""
-        self._event.set()
-
-    async def wait(self, timeout_seconds: float) -> None:
-        """Wait for the next wake-up, if there was none since the last wait."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout_seconds):
-                await self._event.wait()
-        self._event.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +111,7 @@ class RelayTerm:
         task = asyncio.create_task(
             self._publisher.publish(LOG_EXCHANGE, "", piece.body, headers, CONTENT_TYPE)
         )
-        task.add_done_callback(wake_ups.publish_ended)
+        task.add_done_callback(wake_ups.something_happened)
         self._window.append(Flight(piece, task))
         self._published = piece.last
         await asyncio.sleep(0)  # lets the task write, so slices leave in order while more are cut

@@ -1,47 +1,47 @@
 """What comes after a position, according to the log itself?
 
-Catch-up, rebuilds, healing, and the whole transport where no broker is configured. Woken by the
-appender's notification; without one it looks at least every second.
+Catch-up, healing, and the whole transport where no broker is configured.
 """
 
-import time
 from typing import Final
 
-from domain.envelope import RecordedEvent
 from domain.errors import UndecodableEvent
-from sql.database_lost import lost_as_unavailable
-from sql.log import LogReader
-from sql.log_listener import LogListener
+from sql.followed_log import FollowedLog
 from workers.follow_rule import Batch
 
 PAGE_EVENTS_MAX: Final = 2_000
-PACE_SECONDS: Final = 0.005
-"""The shortest time between two reads that found less than a page: busy, many come together."""
+SHRINK: Final = 8
 
 
 class StoreFeed:
     """Reads the log page by page."""
 
-    def __init__(self, log: LogReader, listener: LogListener) -> None:
+    def __init__(self, log: FollowedLog) -> None:
         self._log = log
-        self._listener = listener
-        self._ticket = -1
         self._page_events = PAGE_EVENTS_MAX
+        self.has_more = True
+        """False when the last page reached the end of the log."""
 
-    async def next(self, position: int, wait_seconds: float) -> Batch:
-        """Give the next page; when there is nothing, wait once for the log to grow.
+    async def next(self, position: int) -> Batch:
+        """Give the next page, empty at the end of the log.
+
+        A page that holds an event which the code cannot read is read again in smaller pages, so
+        that everything before that event is still applied.
 
         Raises:
             UndecodableEvent: the code cannot read the event after `position`.
             DatabaseLost: the log could not be read.
         """
-        if self._ticket == self._listener.ticket:
-            events: list[RecordedEvent] = []
-        else:
-            events = await self._read(position)
-        if not events and wait_seconds > 0:
-            await self._listener.wait(self._ticket, wait_seconds)
-            events = await self._read(position)
+        limit = self._page_events
+        try:
+            events = await self._log.read(position, limit)
+        except UndecodableEvent as error:
+            if limit == 1:
+                raise UndecodableEvent(f"position {position + 1}: {error.detail}") from error
+            self._page_events = max(1, limit // SHRINK)
+            return Batch(position)
+        self.has_more = len(events) == limit
+        self._page_events = min(PAGE_EVENTS_MAX, limit * SHRINK)
         return Batch(position + len(events), events)
 
     async def settle(self, batch: Batch) -> None:

@@ -1,4 +1,4 @@
--- The log: events in one total order, the record of every command, and nothing that can change them.
+-- The log: events in one total order, the record of every command, and nothing that changes them.
 -- architecture.md §3. Roles are made by the runner before the first migration.
 
 CREATE SCHEMA event_store;

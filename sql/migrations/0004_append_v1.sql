@@ -2,9 +2,9 @@
 -- outcome 1 appended, 2 conflict, 3 duplicate (its record is already there). architecture.md §3.
 --
 -- Per command (index = its number in the call, from 1): principals … metadata.
--- Per claim, a (command, stream) pair, grouped by command in order: the stream (index into streams),
--- the version the decision rests on, the command of this call it was decided on (0: stored state)
--- and how many events it adds to the stream. Per event, grouped by command in order: events_….
+-- Per claim, a (command, stream) pair, grouped by command in order: the stream (index into
+-- streams), the version the decision rests on, the command of this call that it was decided on
+-- (0: stored state), how many events it adds. Per event, grouped by command in order: events_….
 --
 -- LOCK … EXCLUSIVE wants UPDATE on the gate, a table without columns or rows.
 
@@ -30,11 +30,13 @@ DECLARE
     heads         integer[];
     writers       integer[] := array_fill(0, ARRAY[cardinality(streams)]);
     first_same    integer[];
+    key_used      boolean[] := array_fill(false, ARRAY[cardinality(keys)]);
     main_versions integer[] := array_fill(NULL::integer, ARRAY[cardinality(keys)]);
     main_streams  integer[] := array_fill(NULL::integer, ARRAY[cardinality(keys)]);
     claim         integer := 1;
     first_claim   integer;
     fits          boolean;
+    inserted      bigint;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'append_v1 needs READ COMMITTED, not %',
@@ -66,7 +68,8 @@ BEGIN
           FROM unnest(principals, keys) WITH ORDINALITY AS k (principal, key, n)
           LEFT JOIN LATERAL (
               SELECT 1 AS one FROM event_store.commands c
-               WHERE c.principal = k.principal AND c.idempotency_key = k.key LIMIT 1) AS known ON true
+               WHERE c.principal = k.principal AND c.idempotency_key = k.key
+               LIMIT 1) AS known ON true
          ORDER BY k.n);
 
     outcomes := array_fill(2::smallint, ARRAY[command_count]);
@@ -75,11 +78,9 @@ BEGIN
     last_positions := array_fill(NULL::bigint, ARRAY[command_count]);
 
     FOR command IN 1 .. command_count LOOP
-        fits := first_same[command] = command;
-        IF NOT fits AND (first_same[command] = 0 OR outcomes[first_same[command]] = 1) THEN
+        fits := first_same[command] > 0 AND NOT key_used[first_same[command]];
+        IF NOT fits THEN
             outcomes[command] := 3;
-        ELSE
-            fits := true;
         END IF;
         first_claim := claim;
         WHILE claim <= claim_count AND claim_command[claim] = command LOOP
@@ -92,6 +93,7 @@ BEGIN
         END LOOP;
         IF fits THEN
             outcomes[command] := 1;
+            key_used[first_same[command]] := true;
             main_streams[command] := claim_stream[first_claim];
             main_versions[command] := claim_expected[first_claim] + claim_events[first_claim];
             first_positions[command] := next_position;
@@ -117,6 +119,11 @@ BEGIN
                   event_data, event_occurred)
            WITH ORDINALITY AS e (command, stream, version, type, schema, data, occurred, n)
      WHERE outcomes[e.command] = 1;
+    GET DIAGNOSTICS inserted = ROW_COUNT;
+    IF head + inserted <> next_position - 1 THEN
+        RAISE EXCEPTION 'the claims announce % events, and there are %',
+            next_position - 1 - head, inserted USING ERRCODE = 'invalid_parameter_value';
+    END IF;
 
     INSERT INTO event_store.commands
         (principal, idempotency_key, fingerprint, command_type, stream, version,

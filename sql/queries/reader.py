@@ -19,6 +19,7 @@ from sql.database_lost import lost_as_unavailable
 Row = dict[str, Any]
 
 AS_OF: Final = "as_of_position"
+BESIDE: Final = "beside_the_rows"
 PRESENT: Final = "row_is_present"
 
 _NOT_BUILT: Final = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName)
@@ -28,11 +29,12 @@ _NOT_BUILT: Final = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchema
 class Page:
     """Rows, and the position of the log whose fold they are.
 
-    Shape: `rows` in the order of the question.
+    Shape: `rows` in the order of the question; `beside` is what was asked beside the rows, or None.
     """
 
     as_of_position: int
     rows: list[Row]
+    beside: Any = None
 
     def only(self) -> Row | None:
         """Answer the one row of a look-up by key."""
@@ -71,18 +73,18 @@ class Reader:
             Unavailable: no connection, no answer in time, or the tables are not there yet.
         """
         rows = await self.rows(query, values)
-        as_of = rows[0][AS_OF] if rows else None
+        as_of, beside = rows[0][AS_OF], rows[0][BESIDE]
         found = [row for row in rows if row.pop(PRESENT)]
         for row in found:
-            del row[AS_OF]
-        return Page(int(as_of or 0), found)
+            del row[AS_OF], row[BESIDE]
+        return Page(int(as_of or 0), found, beside)
 
 
-def live_page(projection: str, select: str, order_by: str = "") -> str:
+def live_page(projection: str, select: str, order_by: str = "", beside: str = "NULL") -> str:
     """Write a statement that answers the rows of `select` and how far its projection has read.
 
     There is always a row: without a match it says only the position. The position is that of the
-    live generation, over shards the least.
+    live generation, over shards the least. `beside` is an expression that is answered once.
     """
     return (
         "WITH live AS ("
@@ -91,7 +93,7 @@ def live_page(projection: str, select: str, order_by: str = "") -> str:
         " JOIN read_models.generations AS generation USING (projection, generation)"
         f" WHERE checkpoint.projection = '{projection}' AND generation.state = 'live'"
         f"), page AS (SELECT found.*, true AS {PRESENT} FROM ({select}) AS found)"
-        f" SELECT live.position AS {AS_OF}, page.*"
+        f" SELECT live.position AS {AS_OF}, {beside} AS {BESIDE}, page.*"
         " FROM live LEFT JOIN page ON true"
         + (f" ORDER BY {order_by}" if order_by else "")
     )

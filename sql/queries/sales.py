@@ -23,6 +23,7 @@ _AMOUNTS: Final = (
     "cancelled_grand_minor",
 )
 SALES_FIGURES: Final = (*_COUNTS, *_AMOUNTS)
+_SUMS: Final = ", ".join(f"sum({figure}) AS {figure}" for figure in SALES_FIGURES)
 PRODUCT_FIGURES: Final = (
     "orders",
     "lines",
@@ -71,10 +72,18 @@ _AFTER: Final = (
 async def sales_by_period(
     reader: Reader, period: str, wanted: SalesFilter, after: SalesKey | None, limit: int
 ) -> Page:
-    """List sales per `day` or `month`, currency, channel and country, in that order."""
+    """List sales per `day` or `month`, currency, channel and country, in that order.
+
+    Beside the rows stand the sums per currency over everything that was asked for, pages or not.
+    """
     table = {"day": "sales_daily", "month": "sales_monthly"}[period]
     values = _values(wanted) | {"limit": limit}
     where = _WHERE.format(period=period)
+    totals = (
+        "(SELECT coalesce(json_agg(total ORDER BY total.currency), '[]') FROM"
+        f" (SELECT currency, {_SUMS} FROM read_models.{table} WHERE {where} GROUP BY currency)"
+        " AS total)"
+    )
     if after is not None:
         where += _AFTER.format(period=period)
         values |= {
@@ -89,17 +98,7 @@ async def sales_by_period(
         f"SELECT {period}, currency, channel, country, {figures} FROM read_models.{table}"
         f" WHERE {where} ORDER BY {order} LIMIT %(limit)s"
     )
-    return _whole(await reader.page(live_page(DAILY, select, order), values))
-
-
-async def sales_totals(reader: Reader, wanted: SalesFilter) -> Page:
-    """Sum the sales of days per currency."""
-    sums = ", ".join(f"sum({figure}) AS {figure}" for figure in SALES_FIGURES)
-    select = (
-        f"SELECT currency, {sums} FROM read_models.sales_daily"
-        f" WHERE {_WHERE.format(period='day')} GROUP BY currency"
-    )
-    return _whole(await reader.page(live_page(DAILY, select, "currency"), _values(wanted)))
+    return _whole(await reader.page(live_page(DAILY, select, order, totals), values))
 
 
 async def best_products(

@@ -1,4 +1,5 @@
 -- One row per order: everything client and support see of it. projections/order_detail.py
+-- Orders of a dozen lines stay in the row as they are: compressing them cost a third of the write.
 CREATE TABLE read_models.{table} (
     order_id                  uuid        NOT NULL,
     order_number              text        COLLATE "C" NOT NULL,
@@ -44,5 +45,5 @@ CREATE TABLE read_models.{table} (
     recorded_at               timestamptz NOT NULL,
     last_position             bigint      NOT NULL,
     CONSTRAINT {table}_pkey PRIMARY KEY (order_id)
-);
+) WITH (toast_tuple_target = 8160);
 CREATE UNIQUE INDEX {table}_order_number ON read_models.{table} (order_number);

@@ -78,9 +78,7 @@ def test_a_price_is_refused_exactly_when_another_would_hold_with_it(
     product = as_product(streams.states[f"product-{SKU}"])
     assert product is not None
     assert wish.valid_from is not None
-    overlapped = product.price_overlapped_by(
-        wish.price_list, "GBP", wish.valid_from, wish.valid_to
-    )
+    overlapped = product.price_overlapped_by(wish.price_list, "GBP", wish.valid_from, wish.valid_to)
     others = [
         price
         for price in product.prices.values()

@@ -2,8 +2,10 @@
 
 import pytest
 
+from commands.registry import Command
 from domain.envelope import ActorKind
 from domain.errors import OrderNotFound, OrderStateConflict
+from domain.events import Event
 from domain.order import (
     CancellationReason,
     CancellationScope,
@@ -152,6 +154,6 @@ def test_refuses_an_unknown_order() -> None:
 
 @pytest.mark.parametrize("past", [(a_placed_order(),), (a_placed_order(), a_cancellation())])
 def test_refuses_the_order_of_another_customer_as_if_there_were_none(
-    past: tuple[object, ...],
+    past: tuple[Command | Event, ...],
 ) -> None:
     given(*past).when(a_cancellation(actor=OTHER_CUSTOMER)).then_refused(OrderNotFound)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from commands.place_order import PlaceOrder
 from domain.errors import (
     AddressRequired,
     AmountInvalid,
@@ -362,8 +363,7 @@ def test_refuses_to_ship_without_an_address() -> None:
         an_order(shipping_method="pallet", shipping_address=GERMANY, agreed_shipping_minor=1),
     ],
 )
-def test_refuses_a_method_that_does_not_exist_or_serve(order: object) -> None:
-    assert isinstance(order, type(an_order()))
+def test_refuses_a_method_that_does_not_exist_or_serve(order: PlaceOrder) -> None:
     given(*a_shop()).when(replace(order, actor=STAFF)).then_refused(ShippingMethodNotApplicable)
 
 

@@ -3,6 +3,8 @@
 import pytest
 
 from commands.order_lines import LINES_PER_ORDER_MAX, QUANTITY_MAX
+from commands.place_order import PlaceOrder
+from commands.set_price import SetPrice
 from domain.errors import (
     AmountInvalid,
     AmountOutOfRange,
@@ -280,9 +282,9 @@ def test_refuses_an_unknown_product() -> None:
         (a_price(valid_to=NOW), an_order()),
     ],
 )
-def test_refuses_what_has_no_price_in_list_currency_and_time(price: object, order: object) -> None:
-    assert isinstance(price, type(a_price()))
-    assert isinstance(order, type(an_order()))
+def test_refuses_what_has_no_price_in_list_currency_and_time(
+    price: SetPrice, order: PlaceOrder
+) -> None:
     shop = (a_product(), an_activation(), price, a_shop()[3])
     given(*shop).when(order).then_refused(PriceNotAvailable)
 

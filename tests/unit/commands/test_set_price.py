@@ -2,6 +2,7 @@
 
 import pytest
 
+from commands.set_price import SetPrice
 from domain.errors import (
     AmountInvalid,
     AmountOutOfRange,
@@ -155,8 +156,7 @@ def test_succeeds_where_a_withdrawn_price_stood() -> None:
         a_price(price_id="p2", valid_from=NOW - DAY, valid_to=NOW + 9 * DAY),
     ],
 )
-def test_refuses_to_overlap_a_closed_period(overlapping: object) -> None:
-    assert isinstance(overlapping, type(a_price()))
+def test_refuses_to_overlap_a_closed_period(overlapping: SetPrice) -> None:
     closed = a_price(valid_from=NOW, valid_to=NOW + 2 * DAY)
     refusal = given(a_product(), closed).when(overlapping).then_refused(PricePeriodOverlap)
     assert refusal.items == ({"price_id": PRICE_ID},)

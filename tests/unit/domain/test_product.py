@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.fold import evolve
+from domain.events import Event
+from domain.fold import State, evolve
 from domain.product import (
     PricePeriod,
     Product,
@@ -56,8 +57,8 @@ def withdrawn(price_id: str) -> ProductPriceWithdrawn:
     )
 
 
-def a_product_after(*events: object) -> Product:
-    state = evolve(None, REGISTERED)
+def a_product_after(*events: Event) -> Product:
+    state: State = evolve(None, REGISTERED)
     for event in events:
         state = evolve(state, event)
     assert isinstance(state, Product)
@@ -179,6 +180,6 @@ def test_keeps_every_price_it_ever_had() -> None:
         (EARLIER, FIRST, withdrawn("p1"), SECOND),
     ],
 )
-def test_a_past_that_cannot_be_is_a_bug(past: tuple[object, ...]) -> None:
+def test_a_past_that_cannot_be_is_a_bug(past: tuple[Event, ...]) -> None:
     with pytest.raises(AssertionError):
         a_product_after(*past)

@@ -1,0 +1,375 @@
+"""What do answers of the query side look like?
+
+These models document the answers; the rows of the read tables are sent as they come.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+AsOfPosition = Annotated[
+    int, Field(description="place in the log up to which the answer holds, read with the rows")
+]
+NextCursor = Annotated[
+    str | None, Field(description="send it as `cursor` for the next page; null: this is the last")
+]
+
+
+class AddressRead(BaseModel):
+    """A postal address."""
+
+    recipient: str
+    line1: str
+    line2: str | None
+    city: str
+    region: str | None
+    postal_code: str | None
+    country: str
+    phone: str | None
+
+
+class LineRead(BaseModel):
+    """A line as it was sold; amounts in minor units of the order's currency."""
+
+    line_id: str
+    sku: str
+    name: str
+    quantity: int
+    unit_price_minor: int
+    catalogue_unit_price_minor: int
+    agreed_price_reason: str | None
+    price_id: str
+    tax_class: str
+    tax_ppm: int
+    tax_included: bool
+    discounts_minor: list[int]
+    gross_minor: int
+    net_minor: int
+    tax_minor: int
+    total_minor: int
+
+
+class ShippingLineRead(BaseModel):
+    """What is charged for delivery."""
+
+    method: str | None
+    amount_minor: int
+    discount_minor: int
+    tax_class: str
+    tax_ppm: int
+    tax_included: bool
+    tax_minor: int
+    total_minor: int
+
+
+class NoteRead(BaseModel):
+    """A note, who wrote it and when. Customers see the ones that are meant for them."""
+
+    note_id: str
+    visibility: str
+    text: str
+    author_kind: str
+    author_id: str
+    written_at: datetime
+
+
+class OrderEntry(BaseModel):
+    """An order in a list; `grand_minor` is what the customer pays, in minor units."""
+
+    order_id: str
+    order_number: str
+    placed_at: datetime
+    customer_id: str
+    lifecycle: str
+    payment_state: str
+    fulfilment_state: str
+    return_state: str
+    currency: str
+    channel: str
+    country: str
+    item_count: int
+    units: int
+    grand_minor: int
+    version: int
+
+
+class OrderRead(BaseModel):
+    """An order with everything that is known of it; totals are those it was placed with."""
+
+    order_id: str
+    order_number: str
+    customer_id: str
+    lifecycle: str
+    payment_state: str
+    fulfilment_state: str
+    return_state: str
+    currency: str
+    channel: str
+    country: str
+    price_list: str
+    origin_kind: str
+    origin_ref: str | None
+    placed_at: datetime
+    lines: list[LineRead]
+    shipping_lines: list[ShippingLineRead]
+    item_count: int
+    units: int
+    subtotal_minor: int
+    discount_minor: int
+    shipping_minor: int
+    tax_minor: int
+    grand_minor: int
+    cancelled_minor: int
+    shipping_method: str | None
+    payment_method_ref: str | None
+    allow_backorder: bool
+    allow_split: bool
+    policy_version: str
+    calc_version: int
+    shipping_address: AddressRead | None
+    billing_address: AddressRead | None
+    note: str | None
+    notes: list[NoteRead]
+    cancellation_id: str | None
+    cancellation_reason: str | None
+    cancellation_note: str | None
+    cancellation_requested_by: str | None
+    cancellation_requested_at: datetime | None
+    cancelled_at: datetime | None
+    version: int
+    recorded_at: datetime
+    last_position: int
+    as_of_position: AsOfPosition
+
+
+class OrderPage(BaseModel):
+    """Orders, newest first."""
+
+    orders: list[OrderEntry]
+    next_cursor: NextCursor
+    as_of_position: AsOfPosition
+
+
+class PriceRead(BaseModel):
+    """A unit price in minor units; `valid_to` is exclusive, null: still open."""
+
+    price_id: str
+    price_list: str
+    currency: str
+    amount_minor: int
+    tax_included: bool
+    valid_from: datetime
+    valid_to: datetime | None
+    withdrawn: bool
+    position: int
+
+
+class ProductEntry(BaseModel):
+    """A product with every price that it ever had."""
+
+    sku: str
+    name: str
+    status: str
+    tax_class: str
+    requires_shipping: bool
+    returnable: bool
+    weight_grams: int | None
+    return_window_days: int | None
+    discontinued_reason: str | None
+    prices: list[PriceRead]
+    version: int
+    recorded_at: datetime
+    current_price: Annotated[
+        PriceRead | None,
+        Field(description="the price that holds `at` that moment in `price_list` and `currency`"),
+    ] = None
+
+
+class ProductRead(ProductEntry):
+    """A product, and how fresh the answer is."""
+
+    as_of_position: AsOfPosition
+
+
+class ProductPage(BaseModel):
+    """Products by sku."""
+
+    products: list[ProductEntry]
+    next_cursor: NextCursor
+    as_of_position: AsOfPosition
+
+
+class CustomerRead(BaseModel):
+    """A customer, read from the log itself."""
+
+    customer_id: str
+    email: str | None
+    name: str | None
+    locale: str | None
+    registered_at: datetime
+    version: int
+    as_of_position: AsOfPosition
+
+
+class SalesFigures(BaseModel):
+    """Sums in minor units; `gross_minor` is unit price x quantity before discount and tax."""
+
+    currency: str
+    orders_placed: int
+    orders_cancelled: int
+    lines: int
+    units: int
+    gross_minor: int
+    discount_minor: int
+    tax_minor: int
+    shipping_minor: int
+    grand_minor: int
+    cancelled_units: int
+    cancelled_minor: int
+    cancelled_grand_minor: int
+
+
+class SalesDayRead(SalesFigures):
+    """The sales of a day in one channel and country."""
+
+    day: date
+    channel: str
+    country: str
+
+
+class SalesMonthRead(SalesFigures):
+    """The sales of a month in one channel and country; `month` is its first day."""
+
+    month: date
+    channel: str
+    country: str
+
+
+class ReportRead(BaseModel):
+    """What all reports say about themselves."""
+
+    clock: Annotated[str, Field(description="`business`: days of the time zone; `utc`")]
+    business_time_zone: str
+    as_of_position: AsOfPosition
+
+
+class SalesDaily(ReportRead):
+    """Sales by day, and their totals per currency over all pages."""
+
+    rows: list[SalesDayRead]
+    totals: list[SalesFigures]
+    next_cursor: NextCursor
+
+
+class SalesMonthly(ReportRead):
+    """Sales by month, and their totals per currency over all pages."""
+
+    rows: list[SalesMonthRead]
+    totals: list[SalesFigures]
+    next_cursor: NextCursor
+
+
+class ProductSalesRow(BaseModel):
+    """The sales of a product over the days asked for."""
+
+    sku: str
+    currency: str
+    name: str
+    orders: int
+    lines: int
+    units: int
+    gross_minor: int
+    discount_minor: int
+    cancelled_units: int
+    cancelled_minor: int
+
+
+class ProductSales(ReportRead):
+    """The products that sold best, by gross."""
+
+    rows: list[ProductSalesRow]
+
+
+class ActorRead(BaseModel):
+    """Who sent the command."""
+
+    kind: str
+    id: str
+
+
+class EventRead(BaseModel):
+    """An event of the log, without the personal fields."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    schema_version: int
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: ActorRead
+    command_id: str
+    correlation_id: str
+    causation_id: str | None
+    data: dict[str, Any]
+
+
+class EventFeed(BaseModel):
+    """A piece of the log."""
+
+    events: list[EventRead]
+    next_after_position: Annotated[
+        int, Field(description="send it as `after_position`; events up to it were looked at")
+    ]
+    head_position: Annotated[int, Field(description="the end of the log")]
+
+
+class OrderHistory(BaseModel):
+    """What happened to an order, oldest first."""
+
+    events: list[EventRead]
+    next_after_version: Annotated[
+        int | None, Field(description="send it as `after_version`; null: this is the end")
+    ]
+    as_of_position: AsOfPosition
+
+
+class ProjectionRead(BaseModel):
+    """A generation of a read table, and how far behind the log it is."""
+
+    name: str
+    generation: int
+    state: str
+    position: int
+    head_position: int
+    lag_events: int
+    lag_seconds: Annotated[float, Field(description="age of the oldest event not applied")]
+    updated_at: datetime
+
+
+class ProjectionList(BaseModel):
+    """All read tables."""
+
+    projections: list[ProjectionRead]
+
+
+class Live(BaseModel):
+    """The process answers."""
+
+    status: str
+
+
+class Check(BaseModel):
+    """One thing that the API needs."""
+
+    name: str
+    ready: bool
+    detail: str
+
+
+class Ready(BaseModel):
+    """Whether the API can do its work."""
+
+    status: str
+    checks: list[Check]

@@ -1,0 +1,84 @@
+"""How far is the work, how fast does it go, and when will it end?
+
+A bar on a terminal; a JSON line every two seconds where nobody watches.
+"""
+
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Final
+
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from cli.output import is_watched, note, side_screen
+
+REPORT_SECONDS: Final = 2.0
+
+
+@contextmanager
+def progress(doing: str, total: int, unit: str) -> Generator[Callable[[int], None]]:
+    """Show work of `total` units while it lasts; call what is given with every step's size."""
+    if is_watched():
+        with _bar(unit) as shown:
+            task = shown.add_task(doing, total=total)
+            yield lambda done: shown.advance(task, done)
+        return
+    lines = _Lines(doing, total, unit)
+    yield lines.advance
+    lines.report()
+
+
+def _bar(unit: str) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        TextColumn("[progress.percentage]{task.percentage:>3.0f} %"),
+        TextColumn("[dim]{task.completed:,.0f} of {task.total:,.0f}[/]"),
+        _RateColumn(unit),
+        TimeRemainingColumn(compact=True),
+        console=side_screen(),
+    )
+
+
+class _RateColumn(ProgressColumn):
+    """Units per second."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self._unit = unit
+
+    def render(self, task: Task) -> Text:
+        """Write the speed."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f} {self._unit}/s" if speed else "", style="cyan")
+
+
+class _Lines:
+    """Progress for programs."""
+
+    def __init__(self, doing: str, total: int, unit: str) -> None:
+        self._doing, self._total, self._unit = doing, total, unit
+        self._done = 0
+        self._began = self._reported = time.monotonic()
+
+    def advance(self, done: int) -> None:
+        """Count a step, and report now and then."""
+        self._done += done
+        if time.monotonic() - self._reported > REPORT_SECONDS:
+            self.report()
+
+    def report(self) -> None:
+        """Write a line."""
+        self._reported = time.monotonic()
+        seconds = self._reported - self._began
+        rate = self._done / seconds if seconds > 0 else 0.0
+        note(
+            "progress",
+            doing=self._doing,
+            unit=self._unit,
+            done=self._done,
+            total=self._total,
+            per_second=round(rate, 1),
+            eta_seconds=round((self._total - self._done) / rate, 1) if rate > 0 else None,
+        )

@@ -1,0 +1,76 @@
+"""What does a follower ask of the log, and how does it hear that the database is gone?
+
+The same reads as `sql/log.py` on a small pool of its own, with every lost connection translated.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from psycopg_pool import AsyncConnectionPool
+
+from domain.envelope import RecordedEvent
+from sql.connection import Connection
+from sql.database_lost import lost_as_unavailable
+from sql.log import LogReader
+from sql.log_identity import log_identity
+from sql.store import make_pool
+
+CONNECTIONS_MAX: Final = 2
+STATEMENT_TIMEOUT: Final = "20s"
+
+
+class FollowedLog:
+    """The log as followers read it. Every method raises DatabaseLost when it could not be asked."""
+
+    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
+        """Use an open pool whose role may select from the log."""
+        self._pool = pool
+        self._reader = LogReader(pool)
+
+    async def identity(self) -> str:
+        """Name the log: system identifier, timeline and database, joined by slashes."""
+        with lost_as_unavailable():
+            async with self._pool.connection() as connection:
+                return await log_identity(connection)
+
+    async def head(self) -> int:
+        """Tell the last position of the log; 0 when it is empty."""
+        with lost_as_unavailable():
+            return await self._reader.head()
+
+    async def read(self, after: int, limit: int) -> list[RecordedEvent]:
+        """Read the events after a position.
+
+        Shape: ascending, dense, at most `limit`.
+
+        Raises:
+            UndecodableEvent: the code cannot read one of them.
+        """
+        with lost_as_unavailable():
+            return await self._reader.read(after, limit)
+
+    async def read_range(self, first: int, last: int) -> list[RecordedEvent]:
+        """Read the events from `first` to `last`, both included.
+
+        Shape: ascending; shorter than asked for when the log does not hold all of them.
+
+        Raises:
+            UndecodableEvent: the code cannot read one of them.
+        """
+        with lost_as_unavailable():
+            return await self._reader.read_range(first, last)
+
+
+@asynccontextmanager
+async def open_followed_log(database_url: str, role: str) -> AsyncGenerator[FollowedLog]:
+    """Open the log for the followers of one process; it need not be reachable yet."""
+    pool = make_pool(
+        database_url,
+        role=role,
+        application="ordertrail follower",
+        connections_max=CONNECTIONS_MAX,
+        statement_timeout=STATEMENT_TIMEOUT,
+    )
+    async with pool:
+        yield FollowedLog(pool)

@@ -1,0 +1,181 @@
+"""What may have happened in a shop? A seeded history, decided by the real commands.
+
+Positions are dense from 1. Some orders are placed near midnight and near the changes of the clocks,
+some name a sku twice, some are cancelled on another day; every kind of event occurs.
+"""
+
+import random
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Final
+
+import psycopg
+
+from commands.registry import Command
+from domain.envelope import Actor, Metadata, RecordedEvent
+from domain.events import EVENT_NAMES, Event, stream_of
+from domain.order_number import format_order_number
+from sql.codec import encode_data, encode_metadata
+from tests import examples
+from tests.specification import Streams
+
+SKUS: Final = ("MUG-BLUE", "MUG-RED", "LAMP-1", "CARD", "BIRD-BOX")
+CUSTOMERS: Final = (examples.CUSTOMER_ID, examples.OTHER_CUSTOMER_ID, str(uuid.UUID(int=7)))
+RECORDED_FROM: Final = datetime(2026, 6, 1, tzinfo=UTC)
+_PLACED_NEAR: Final = (
+    datetime(2026, 3, 28, 23, 30, tzinfo=UTC),
+    datetime(2026, 3, 29, 0, 59, tzinfo=UTC),
+    datetime(2026, 4, 30, 23, 0, tzinfo=UTC),
+    datetime(2026, 10, 24, 22, 59, tzinfo=UTC),
+    datetime(2026, 10, 25, 23, 59, tzinfo=UTC),
+)
+
+
+class History:
+    """Writes down what the commands bring about, as the log would."""
+
+    def __init__(self) -> None:
+        self.events: list[RecordedEvent] = []
+        self._streams = Streams()
+        self._versions: dict[str, int] = {}
+
+    def do(self, command: Command, occurred_at: datetime | None = None) -> None:
+        """Carry out a command, at its own time unless told otherwise."""
+        for event in self._streams.carry_out(command):
+            self.add(event, command.actor, occurred_at or command.asked_at)
+
+    def add(self, event: Event, actor: Actor, occurred_at: datetime) -> None:
+        """Write down an event, possible or not."""
+        stream, position = stream_of(event), len(self.events) + 1
+        self._versions[stream] = self._versions.get(stream, 0) + 1
+        name, schema_version = EVENT_NAMES[type(event)]
+        self.events.append(
+            RecordedEvent(
+                position,
+                stream,
+                self._versions[stream],
+                name,
+                schema_version,
+                event,
+                Metadata(
+                    actor=actor,
+                    command_id=f"command-{position}",
+                    correlation_id=f"correlation-{position}",
+                    code_version="test",
+                ),
+                occurred_at,
+                RECORDED_FROM + timedelta(seconds=position),
+            )
+        )
+
+
+def a_history(orders: int, seed: int = 1) -> list[RecordedEvent]:
+    """Make a history with so many orders.
+
+    Shape: positions 1..N; about two events per order, after those of the catalogue.
+    """
+    chance = random.Random(seed)
+    history = History()
+    for command in _catalogue(chance):
+        history.do(command)
+    numbers = count(1)
+    placed: list[tuple[str, datetime]] = []
+    for _ in range(orders):
+        order = _order(chance, next(numbers))
+        history.do(order, order.occurred_at)
+        placed.append((order.order_id, order.asked_at))
+        for command in _aftermath(chance, placed):
+            history.do(command)
+    return history.events
+
+
+async def append(database_url: str, events: Sequence[RecordedEvent]) -> None:
+    """Put events into a log as they are; only a superuser can."""
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        columns = (
+            "position, stream, version, type, schema_version, data, metadata,"
+            " occurred_at, recorded_at"
+        )
+        async with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY event_store.events ({columns}) FROM STDIN".encode()) as copy,
+        ):
+            for event in events:
+                data, metadata = encode_data(event.data), encode_metadata(event.metadata)
+                await copy.write_row(
+                    (
+                        event.position,
+                        event.stream,
+                        event.version,
+                        event.type,
+                        event.schema_version,
+                        data.decode(),
+                        metadata.decode(),
+                        event.occurred_at,
+                        event.recorded_at,
+                    )
+                )
+
+
+def _catalogue(chance: random.Random) -> Iterator[Command]:
+    for customer_id in CUSTOMERS:
+        claim = customer_id.replace("-", "") * 2
+        yield examples.a_customer(customer_id=customer_id, email_claim=claim)
+    for sku in SKUS:
+        yield examples.a_product(sku=sku, name=f"The {sku.lower()}")
+        yield examples.an_activation(sku=sku)
+        amount = chance.randint(1, 9_999)
+        yield examples.a_price(sku=sku, price_id=_id(chance), amount_minor=amount)
+    yield examples.a_product(sku="GONE", name="Gone soon")
+    price_id = _id(chance)
+    yield examples.a_price(sku="GONE", price_id=price_id, valid_to=examples.NOW)
+    yield examples.a_price_withdrawal(sku="GONE", price_id=price_id)
+    yield examples.a_discontinuation(sku="GONE")
+    yield examples.a_price(
+        sku=SKUS[0], price_id=_id(chance), amount_minor=1_300, valid_from=examples.NOW
+    )
+
+
+def _order(chance: random.Random, number: int) -> examples.PlaceOrder:
+    placed_at = chance.choice(_PLACED_NEAR) + timedelta(minutes=chance.randint(0, 90))
+    lines = tuple(
+        examples.a_line(line_id=str(line), sku=chance.choice(SKUS), quantity=chance.randint(1, 5))
+        for line in range(1, chance.randint(2, 6))
+    )
+    return examples.an_order(
+        order_id=_id(chance),
+        order_number=format_order_number("web", placed_at.year % 100, number),
+        fingerprint=f"fingerprint-{number}",
+        actor=examples.STAFF,
+        asked_at=placed_at,
+        customer_id=chance.choice(CUSTOMERS),
+        country=chance.choice(("GB", "DE")),
+        lines=lines,
+        occurred_at=placed_at,
+        shipping_method=chance.choice((None, "standard")),
+    )
+
+
+def _aftermath(chance: random.Random, placed: list[tuple[str, datetime]]) -> Iterator[Command]:
+    """Do something to one of the orders, sometimes."""
+    index = chance.randrange(len(placed))
+    order_id, asked_at = placed[index]
+    later = asked_at + timedelta(days=chance.randint(0, 40))
+    wish = chance.randrange(6)
+    if wish == 0:
+        yield examples.a_note(
+            order_id=order_id, asked_at=later, actor=examples.STAFF, note_id=_id(chance)
+        )
+    elif wish == 1:
+        yield examples.an_address_change(order_id=order_id, asked_at=later, actor=examples.STAFF)
+    elif wish == 2:
+        del placed[index]
+        yield examples.a_cancellation(
+            order_id=order_id, asked_at=later, actor=examples.STAFF, cancellation_id=_id(chance)
+        )
+
+
+def _id(chance: random.Random) -> str:
+    return str(uuid.UUID(int=chance.getrandbits(128), version=4))

@@ -1,0 +1,210 @@
+"""How does the one writer of a group keep its tables at the head of the log, whatever fails?
+
+In a turn of the term a batch is taken from one of the feeds, applied (rows and checkpoints in one
+transaction) and only then acknowledged. A turn that has begun is finished even when the process is
+asked to end. Nothing long is done while deliveries are held: before that they are handed back.
+
+Source: architecture.md §4 "The rule of a follower"; reliability.md DEL-04, DEL-07, DEL-10.
+"""
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import Final
+
+from domain.errors import UndecodableEvent
+from sql.failpoints import failpoint
+from sql.followed_log import FollowedLog
+from sql.projector_session import ProjectorSession
+from sql.session_lock import KEEP_ALIVE_SECONDS
+from workers.broker_feed import BrokerFeed
+from workers.feed_choice import HEAD_SECONDS, FeedChoice
+from workers.feeds import Feed
+from workers.follow_rule import HEAL_EVENTS_MAX, Batch
+from workers.metrics import FollowerCounters
+from workers.store_feed import StoreFeed
+from workers.wake_ups import WakeUps
+
+PACE_SECONDS: Final = 0.004
+"""The shortest time between two batches: idle, an event is applied at once; busy, many together."""
+
+FINISH_SECONDS_MAX: Final = 10.0
+
+
+class FollowerTerm:
+    """One active follower on one session, with a broker feed or without."""
+
+    def __init__(
+        self,
+        session: ProjectorSession,
+        log: FollowedLog,
+        broker: BrokerFeed | None,
+        wake_ups: WakeUps,
+        counters: FollowerCounters,
+    ) -> None:
+        self._session = session
+        self._log = log
+        self._broker = broker
+        self._store = StoreFeed(log)
+        self._wake_ups = wake_ups
+        self._counters = counters
+        self._choice = FeedChoice(time.monotonic())
+        self._session_in_use = asyncio.Lock()
+        self._was_attached = False
+        self._applied_at = 0.0
+        self._read_at = 0.0
+
+    async def serve(self) -> None:
+        """Follow the log until something fails.
+
+        Raises:
+            ProjectionFailed: a projection cannot apply an event.
+            UndecodableEvent: the code cannot read an event.
+            StaleProjection: a table was built by another fold.
+            CheckpointLost: another session writes the group.
+            DatabaseLost: the session, or the log, is gone.
+        """
+        self._counters.position = self._session.position
+        self._wake_ups.grown = True
+        keeper = asyncio.create_task(self._keep_alive_for_ever(), name="keep the session alive")
+        keeper.add_done_callback(self._wake_ups.something_happened)
+        try:
+            while True:
+                await self._finish(asyncio.create_task(self._turn()))
+                self._wake_ups.minds_growth = not self._choice.trusts_broker
+                await self._wake_ups.wait(self._seconds_to_next_turn())
+                if keeper.done():
+                    keeper.result()
+        finally:
+            keeper.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await keeper
+            if self._broker is not None:
+                await self._broker.close()
+
+    async def _finish(self, turn: asyncio.Task[None]) -> None:
+        """Await a turn; when cancelled meanwhile, let it commit and acknowledge first."""
+        try:
+            await asyncio.shield(turn)
+        except asyncio.CancelledError:
+            await asyncio.wait({turn}, timeout=FINISH_SECONDS_MAX)
+            turn.cancel()
+            await asyncio.gather(turn, return_exceptions=True)
+            raise
+
+    async def _turn(self) -> None:
+        broker = self._broker
+        if broker is not None:
+            await self._mind_the_broker(broker)
+            if broker.has_deliveries():
+                await self._pace()
+                await self._follow_broker(broker)
+                return
+        if self._choice.trusts_broker:
+            if self._choice.seconds_to_look(time.monotonic()) == 0:
+                await self._look_at_head()
+        elif self._store_is_due():
+            await self._pace()
+            await self._follow_store()
+
+    def _seconds_to_next_turn(self) -> float:
+        now = time.monotonic()
+        if self._broker is not None and self._broker.has_deliveries():
+            return 0.0
+        if self._choice.trusts_broker:
+            return self._choice.seconds_to_look(now)
+        return 0.0 if self._store_is_due() else max(0.0, self._read_at + HEAD_SECONDS - now)
+
+    def _store_is_due(self) -> bool:
+        return (
+            self._wake_ups.grown
+            or self._store.has_more
+            or time.monotonic() >= self._read_at + HEAD_SECONDS
+        )
+
+    async def _mind_the_broker(self, broker: BrokerFeed) -> None:
+        """Attach when caught up, notice a lost consumer, make one anew that stays silent."""
+        now = time.monotonic()
+        if not broker.is_attached():
+            if self._was_attached:
+                self._choice.detached()
+                self._wake_ups.grown = True
+            if not self._store.has_more:
+                broker.attach_in_background()
+        elif not self._was_attached:
+            self._choice.attached(now)
+            self._counters.attached += 1
+        elif self._choice.is_silent(now):
+            await self._hand_back(broker)
+        self._was_attached = broker.is_attached()
+
+    async def _follow_broker(self, broker: BrokerFeed) -> None:
+        try:
+            batch = await broker.next(self._session.position)
+        except UndecodableEvent:
+            await self._hand_back(broker)  # the store feed goes up to that event and names it
+            return
+        await self._apply(batch, broker)
+        counters, position = self._counters, self._session.position
+        counters.duplicates += batch.duplicates
+        counters.other_log += batch.other_log
+        counters.dead_letters += len(batch.rejected)
+        counters.healed_gap += batch.healed
+        counters.withheld_read += batch.withheld_read
+        if batch.gap_through:
+            await self._hand_back(broker)
+        elif batch.taken:
+            self._choice.delivered(
+                time.monotonic(), batch.newest, position, rejected=bool(batch.rejected)
+            )
+            self._wake_ups.grown = self._wake_ups.grown or bool(batch.rejected)
+
+    async def _follow_store(self) -> int:
+        self._wake_ups.grown = False
+        self._read_at = time.monotonic()
+        batch = await self._store.next(self._session.position)
+        await self._apply(batch, self._store)
+        self._counters.from_store += len(batch.events)
+        self._choice.read_store(len(batch.events))
+        return len(batch.events)
+
+    async def _look_at_head(self) -> None:
+        """Compare with the head; what the broker has not brought in time is read from the store."""
+        head, position = await self._log.head(), self._session.position
+        self._counters.lag_events = max(0, head - position)
+        if not self._choice.looked(time.monotonic(), head, position):
+            return
+        if head - position > HEAL_EVENTS_MAX and self._broker is not None:
+            await self._hand_back(self._broker)
+        self._counters.healed_idle += await self._follow_store()
+
+    async def _hand_back(self, broker: BrokerFeed) -> None:
+        """Give everything held back to the broker and follow the store until caught up."""
+        self._counters.handed_back += 1
+        self._choice.detached()
+        self._store.has_more = True
+        await broker.detach()
+        self._was_attached = False
+
+    async def _apply(self, batch: Batch, feed: Feed) -> None:
+        """Apply and commit, then settle: the order that makes a crash a repeat, never a loss."""
+        if batch.events:
+            self._applied_at = time.monotonic()
+            async with self._session_in_use:
+                position = await self._session.apply(batch.events)
+            self._counters.position = position
+            self._counters.batches += 1
+            self._counters.events += len(batch.events)
+            await failpoint("projector.after_commit")
+        await feed.settle(batch)
+
+    async def _pace(self) -> None:
+        await asyncio.sleep(max(0.0, self._applied_at + PACE_SECONDS - time.monotonic()))
+
+    async def _keep_alive_for_ever(self) -> None:
+        """Let the server hear from the session while nothing is written."""
+        while True:
+            await asyncio.sleep(KEEP_ALIVE_SECONDS)
+            if not self._session_in_use.locked():
+                async with self._session_in_use:
+                    await self._session.keep_alive()
