@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Annotated, Any, Final, cast
 
 import msgspec
@@ -121,16 +122,36 @@ class Made:
     envelope: CommandEnvelope
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Who sent a batch, in which request."""
+
+    caller: Caller
+    request_id: str
+
+
 async def run_commands(
-    ask: object,
+    ask: Batch,
     body: Annotated[list[BatchItem], Field(min_length=1, max_length=BATCH_COMMANDS_MAX)],
-) -> None:
+) -> Answer:
     """Send up to 500 commands at once, as an array or as NDJSON with one command per line.
 
     `payload` is the body of the single command, with the parameters of its path: `order_id`, `sku`,
     `price_id`. A command sent again alone or in another batch, under the same key, is answered as
     the first time. The answer is 200 as long as the batch could be read; look into each result.
     """
+    # The route has not looked into the items: each is checked, and refused, by itself.
+    made = [await make(item, ask.caller, ask.request_id) for item in body]
+    outcomes = [
+        asyncio.create_task(carry_out(command, ask.caller, ask.request_id))
+        if isinstance(command, Made)
+        else command
+        for command in made
+    ]
+    results = [
+        await outcome if isinstance(outcome, asyncio.Task) else outcome for outcome in outcomes
+    ]
+    return Answer(HTTPStatus.OK, _ENCODE({"results": results}))
 
 
 class BatchRoute(SlimRoute):
@@ -170,22 +191,11 @@ class BatchRoute(SlimRoute):
         media_type = require_media_type(headers, (JSON, NDJSON))
         require_json_accepted(headers)
         body = await read_body(
-            scope, receive, BATCH_BODY_BYTES_MAX, application.options.body_seconds_max
+            scope, receive, BATCH_BODY_BYTES_MAX, application.edge_options.body_seconds_max
         )
-        items = parse_items(media_type, body)
-        caller = Caller.of(headers, scope, application)
-        request_id: str = scope[REQUEST_ID]
-        made = [await make(item, caller, request_id) for item in items]
-        outcomes = [
-            asyncio.create_task(carry_out(command, caller, request_id))
-            if isinstance(command, Made)
-            else command
-            for command in made
-        ]
-        results = [
-            await outcome if isinstance(outcome, asyncio.Task) else outcome for outcome in outcomes
-        ]
-        await send_answer(send, Answer(200, _ENCODE({"results": results})))
+        batch = Batch(Caller.of(headers, scope, application), scope[REQUEST_ID])
+        answer: Answer = await self.answering(batch, body=parse_items(media_type, body))
+        await send_answer(send, answer)
 
 
 def parse_items(media_type: str, body: bytes) -> list[Any]:
@@ -268,8 +278,7 @@ async def carry_out(made: Made, caller: Caller, request_id: str) -> dict[str, An
         answer = await caller.services.handler.handle(made.command, made.envelope)
     except OrderTrailError as error:
         return failed(problem_of(error, request_id, made.route.statuses))
-    except Exception:
-        # The others have been handed over: they are answered, whatever happened to this one.
+    except Exception:  # noqa: BLE001 - the others are on their way and have to be answered
         _LOG.exception("a command of a batch failed", extra={"request_id": request_id})
         return failed(internal_error(request_id))
     return {

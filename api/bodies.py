@@ -6,7 +6,7 @@ In this order, each refused before the next is tried: size (413), time (408), JS
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import jiter
 from pydantic import BaseModel, ValidationError
@@ -44,9 +44,7 @@ class Disconnected(Exception):
     """The caller went away before the body was complete: there is nobody to answer."""
 
 
-async def read_body(
-    scope: Scope, receive: Receive, bytes_max: int, seconds_max: float
-) -> bytes:
+async def read_body(scope: Scope, receive: Receive, bytes_max: int, seconds_max: float) -> bytes:
     """Read a body of at most `bytes_max` that arrives within `seconds_max`.
 
     Raises:
@@ -121,19 +119,15 @@ def _find_nul(value: object, pointer: str) -> list[Fault]:
             fault: Fault = {"pointer": pointer, "code": "wrong_form", "detail": "no U+0000"}
             return [fault] if "\0" in value else []
         case list():
-            return [
-                fault
-                for index, item in enumerate(value)
-                for fault in _find_nul(item, f"{pointer}/{index}")
-            ]
+            items = cast("list[object]", value)
+            found = [_find_nul(item, f"{pointer}/{index}") for index, item in enumerate(items)]
         case dict():
-            return [
-                fault
-                for key, item in value.items()
-                for fault in _find_nul(key, pointer) + _find_nul(item, pointer + _token(key))
-            ]
+            members = cast("dict[str, object]", value)
+            found = [_find_nul(item, pointer + _token(key)) for key, item in members.items()]
+            found += [_find_nul(key, pointer) for key in members]
         case _:
-            return []
+            found = []
+    return [fault for faults in found for fault in faults]
 
 
 def validate(model: type[Model], value: object, pointer: str = "") -> Model:

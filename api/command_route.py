@@ -79,7 +79,7 @@ class CommandRoute(SlimRoute):
         path = self.path_parameters(scope) if self.path_types else {}
         body_bytes_max = self.settings.body_bytes_max
         body = await read_body(
-            scope, receive, body_bytes_max, application.options.body_seconds_max
+            scope, receive, body_bytes_max, application.edge_options.body_seconds_max
         )
         request = CommandRequest(key, version, path, parse_json(body))
         caller = Caller.of(headers, scope, application)
@@ -98,9 +98,7 @@ class CommandRoute(SlimRoute):
         """
         body = validate(self.body_model, request.body, request.pointer)
         fingerprint = fingerprint_of(self.path, request.path, request.body)
-        ask = Ask(
-            caller.actor, datetime.now(UTC), fingerprint, caller.services, caller.options
-        )
+        ask = Ask(caller.actor, datetime.now(UTC), fingerprint, caller.services, caller.options)
         command: Command = await self.answering(ask, body=body, **request.path)
         envelope = CommandEnvelope(
             principal=principal_of(caller.actor),
@@ -174,7 +172,7 @@ class Caller:
         Raises:
             RequestRefused: the trusted header names nobody.
         """
-        options = application.options
+        options = application.edge_options
         traceparent = header_text(headers, b"traceparent")
         if traceparent is not None and not _TRACEPARENT.fullmatch(traceparent):
             traceparent = None

@@ -53,5 +53,3 @@ class CommandSettings:
     def location_of(self, answer_id: str) -> str:
         """Name the path of what the command was about."""
         return self.location.replace("{id}", answer_id)
-
-

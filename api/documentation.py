@@ -89,10 +89,11 @@ class ProblemBody(BaseModel):
     detail: str
     instance: Annotated[str, Field(description="id of the request, for our log")]
     errors: Annotated[
-        list[dict[str, Any]] | None, Field(
+        list[dict[str, Any]] | None,
+        Field(
             description="single faults: `pointer` (JSON Pointer of a field) or `parameter`, "
             "`code` and `detail`; of a refusal, what it is about"
-        )
+        ),
     ] = None
     current_version: int | None = None
     current_state: str | None = None
@@ -131,7 +132,7 @@ IDEMPOTENCY_KEY_PARAMETER: Final[Documentation] = {
 }
 
 _IF_MATCH_TEXT: Final = (
-    'The version that you decided on, in double quotes: the ETag that you read. `*`: any version. '
+    "The version that you decided on, in double quotes: the ETag that you read. `*`: any version. "
     "A weak tag never matches."
 )
 
@@ -170,9 +171,7 @@ def command_documentation(settings: CommandSettings) -> Documentation:
             "parameters": [IDEMPOTENCY_KEY_PARAMETER, if_match_parameter(settings)],
             "requestBody": {
                 "content": {
-                    "application/json": {
-                        "examples": {"example": {"value": dict(settings.example)}}
-                    }
+                    "application/json": {"examples": {"example": {"value": dict(settings.example)}}}
                 }
             },
         },
@@ -194,7 +193,7 @@ def problem_responses(
             "content": {
                 "application/problem+json": {
                     "schema": PROBLEM_REFERENCE,
-                    "example": problem_example(sorted(found)[0], status),
+                    "example": problem_example(min(found), status),
                 }
             },
         }

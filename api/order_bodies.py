@@ -91,7 +91,7 @@ class PlaceOrderBody(Body):
     origin: OriginBody = OriginBody()
     lines: Annotated[list[LineBody], Field(json_schema_extra=LINES_DOCUMENTED)]
     agreed_shipping_minor: AmountMinor | None = None
-    coupon_codes: Annotated[list[Sku], Field(max_length=COUPON_CODES_MAX)] = []
+    coupon_codes: Annotated[tuple[Sku, ...], Field(max_length=COUPON_CODES_MAX, strict=False)] = ()
     shipping_address: AddressBody | None = None
     billing_address: AddressBody | None = None
     shipping_method: Code | None = None

@@ -66,7 +66,7 @@ async def place_order(ask: Ask, body: PlaceOrderBody) -> PlaceOrder:
             for line in body.lines
         ),
         agreed_shipping_minor=body.agreed_shipping_minor,
-        coupon_codes=tuple(body.coupon_codes),
+        coupon_codes=body.coupon_codes,
         shipping_address=body.shipping_address and body.shipping_address.address(),
         billing_address=body.billing_address and body.billing_address.address(),
         shipping_method=body.shipping_method,

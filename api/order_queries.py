@@ -86,14 +86,10 @@ async def get_order(
         return await orders.order_by_id(reads.reader, order_id)
 
     async def ask_log() -> Page:
-        return await folded_row(
-            reads.reader, ORDER_DETAIL, order_stream(order_id), (order_id,)
-        )
+        return await folded_row(reads.reader, ORDER_DETAIL, order_stream(order_id), (order_id,))
 
     is_strong = query.consistency == "strong"
-    page = await reads.fresh(
-        orders.DETAIL, query.min_position, ask_log if is_strong else ask_table
-    )
+    page = await reads.fresh(orders.DETAIL, query.min_position, ask_log if is_strong else ask_table)
     if not page.rows and not is_strong:
         page = await ask_log()
     return order_answer(ask, page, f"there is no order {order_id}")

@@ -7,7 +7,7 @@ The only place where domain errors meet HTTP statuses. `docs/errors.md` and the 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from domain.errors import OrderTrailError
 
@@ -65,19 +65,26 @@ _MALFORMED: Final = _rows(
     {
         "malformed_json": (
             "Malformed JSON",
-            "The body is not JSON as RFC 8259 defines it: cut off, not UTF-8, a key twice in one "
-            "object, NaN or Infinity, half of a surrogate pair, or nested too deeply.",
+            (
+                "The body is not JSON as RFC 8259 defines it: cut off, not UTF-8, a key twice in "
+                "one object, NaN or Infinity, half of a surrogate pair, or nested too deeply."
+            ),
         ),
         "idempotency_key_missing": (
             "Idempotency-Key missing",
-            "Every command needs the header `Idempotency-Key`: a text of your own choice, a UUID "
-            "for example, that names this one request. Send the same key when you repeat the "
-            "request, and a new key with every new request. Keys are kept for at least 24 hours.",
+            (
+                "Every command needs the header `Idempotency-Key`: a text of your own choice, a "
+                "UUID for example, that names this one request. Send the same key when you repeat "
+                "the request, and a new key with every new request. Keys are kept for at least 24 "
+                "hours."
+            ),
         ),
         "idempotency_key_malformed": (
             "Idempotency-Key malformed",
-            "A key is 1 to 255 visible ASCII characters, bare or as a string in double quotes "
-            "(RFC 9651), in one single header.",
+            (
+                "A key is 1 to 255 visible ASCII characters, bare or as a string in double quotes "
+                "(RFC 9651), in one single header."
+            ),
         ),
         "if_match_malformed": (
             "If-Match malformed",
@@ -96,8 +103,10 @@ _NOT_FOUND: Final = _rows(
         "price_not_found": ("Price not found", "The product has no such price."),
         "product_not_found": (
             "Product not found",
-            "No product has this sku. The status is 404 where the path names the product and 422 "
-            "where a line of an order does.",
+            (
+                "No product has this sku. The status is 404 where the path names the product and "
+                "422 where a line of an order does."
+            ),
         ),
     },
 )
@@ -109,8 +118,10 @@ _STATE: Final = _rows(
         "state_conflict": ("State conflict", "The state forbids the command now."),
         "order_state_conflict": (
             "Order state conflict",
-            "The order's state forbids the command; `current_state` says which state that is and "
-            "`allowed_commands` what may be asked instead.",
+            (
+                "The order's state forbids the command; `current_state` says which state that is "
+                "and `allowed_commands` what may be asked instead."
+            ),
         ),
         "product_discontinued": (
             "Product discontinued",
@@ -152,8 +163,10 @@ _STATE: Final = _rows(
         ),
         "idempotency_in_progress": (
             "Request in progress",
-            "A request with this Idempotency-Key is being worked on; repeat it after "
-            "`Retry-After` seconds to get its answer.",
+            (
+                "A request with this Idempotency-Key is being worked on; repeat it after "
+                "`Retry-After` seconds to get its answer."
+            ),
         ),
     },
 )
@@ -163,8 +176,10 @@ _INVALID: Final = _rows(
     {
         "validation_failed": (
             "Validation failed",
-            "A field or parameter is missing, unknown or not as the schema says; `errors` names "
-            "each by the JSON Pointer of the field or the name of the parameter.",
+            (
+                "A field or parameter is missing, unknown or not as the schema says; `errors` "
+                "names each by the JSON Pointer of the field or the name of the parameter."
+            ),
         ),
         "idempotency_key_reused": (
             "Idempotency-Key reused",

@@ -49,9 +49,7 @@ async def discontinue_product(
     ask: Ask, sku: Sku, body: DiscontinueProductBody
 ) -> DiscontinueProduct:
     """Take a product off sale for good."""
-    return DiscontinueProduct(
-        actor=ask.actor, asked_at=ask.asked_at, sku=sku, reason=body.reason
-    )
+    return DiscontinueProduct(actor=ask.actor, asked_at=ask.asked_at, sku=sku, reason=body.reason)
 
 
 async def set_price(ask: Ask, sku: Sku, body: SetPriceBody) -> SetPrice:

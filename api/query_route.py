@@ -4,14 +4,15 @@ Parameters are strict in what they mean and refuse what they do not know; every 
 which position of the log it holds.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Final, TypeVar, cast
 from urllib.parse import parse_qsl
 
 import msgspec
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic import StringConstraints as Text
 from starlette.types import Receive, Scope, Send
 
@@ -32,33 +33,44 @@ PARAMETERS_MAX: Final = 40
 
 Q = TypeVar("Q", bound=BaseModel)
 
+_WHOLE_NUMBER: Final = re.compile(r"-?[0-9]{1,18}")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ENCODE: Final = msgspec.json.Encoder().encode
 
 
-def _digits(text: object) -> object:
+def parse_whole_number(text: object) -> object:
     """Let nothing but digits be a number: no underscores, no spaces, no fractions.
 
     Raises:
         ValueError: there is something else.
     """
     if isinstance(text, str):
-        if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) < 20):  # noqa: PLR2004
+        if not _WHOLE_NUMBER.fullmatch(text):
             raise ValueError("a whole number")
         return int(text)
     return text
 
 
-WholeNumber = Annotated[int, BeforeValidator(_digits)]
+def parse_day(text: object) -> date:
+    """Read a day.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not isinstance(text, str) or not _DAY.fullmatch(text):
+        raise ValueError("a day as YYYY-MM-DD")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("there is no such day") from None
+
+
+WholeNumber = Annotated[int, BeforeValidator(parse_whole_number)]
 Position = Annotated[WholeNumber, Field(ge=0, le=POSITION_MAX)]
 Limit = Annotated[WholeNumber, Field(ge=1, le=PAGE_ROWS_MAX)]
 Cursor = Annotated[str, Text(min_length=1, max_length=CURSOR_CHARACTERS_MAX)]
-Day = Annotated[
-    str,
-    Text(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
-    Field(json_schema_extra={"format": "date"}),
-    AfterValidator(date.fromisoformat),
-]
-"""Written as YYYY-MM-DD, read as a date."""
+Day = Annotated[date, BeforeValidator(parse_day)]
+"""Written as YYYY-MM-DD."""
 
 
 class Query(BaseModel):
@@ -112,6 +124,7 @@ class QuerySettings:
     example: Mapping[str, Any]
     refusals: tuple[str, ...] = ()
     has_etag: bool = False
+    responses: Mapping[int, Documentation] = field(default_factory=dict[int, Documentation])
 
 
 class QueryRoute(SlimRoute):
@@ -130,7 +143,7 @@ class QueryRoute(SlimRoute):
         require_json_accepted(headers)
         path = self.path_parameters(scope) if self.path_types else {}
         query = read_query(self.query_model, scope["query_string"])
-        options = application.options
+        options = application.edge_options
         asked = Asked(actor_of(headers, options.actors), headers, application.services, options)
         answer: Answer = await self.answering(asked, query=query, **path)
         await send_answer(send, answer)
@@ -216,6 +229,10 @@ def query_documentation(settings: QuerySettings) -> Documentation:
         "summary": settings.summary,
         "tags": [settings.tag],
         "response_model": settings.answer,
-        "responses": {**responses, **problem_responses((*QUERY_PROBLEMS, *settings.refusals))},
+        "responses": {
+            **responses,
+            **problem_responses((*QUERY_PROBLEMS, *settings.refusals)),
+            **settings.responses,
+        },
         "openapi_extra": extra or None,
     }

@@ -16,11 +16,10 @@ from typing import Any, Final, Protocol, cast, get_args, get_type_hints
 
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
-from starlette.routing import Match
-from starlette.types import Receive, Scope, Send
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.bodies import parameter_faults
-from api.headers import Headers
 from api.problems import RequestRefused
 from api.services import ApiOptions, Services
 
@@ -38,7 +37,7 @@ class Application(Protocol):
         ...
 
     @property
-    def options(self) -> ApiOptions:
+    def edge_options(self) -> ApiOptions:
         """What the operator chose."""
         ...
 
@@ -98,6 +97,15 @@ class SlimRoute(APIRoute):
         return {
             name: read_parameter(self.path_types[name], name, text) for name, text in given.items()
         }
+
+
+class PlainRoute(Route):
+    """A route outside the API's schema, for people: an ASGI function that answers GET."""
+
+    def __init__(self, path: str, answer: ASGIApp) -> None:
+        """Take the function as it is; Starlette would think that it takes a request."""
+        super().__init__(path, partial(answer), methods=["GET"], include_in_schema=False)
+        self.app = answer
 
 
 def read_parameter(kind: TypeAdapter[Any], name: str, text: str) -> Any:  # noqa: ANN401

@@ -13,7 +13,6 @@ from api.actors import ActorSource
 from commands.envelope import Answer, CommandEnvelope
 from commands.registry import Command
 from domain.policy import Policy
-from sql.log import LogReader
 from sql.queries.read_side import ReadSide
 
 KIB: Final = 1024
@@ -57,7 +56,6 @@ class Services:
 
     handler: HandlesCommands
     order_numbers: TakesOrderNumbers
-    log: LogReader
     reads: ReadSide
     policy: Policy
     business_time_zone: str

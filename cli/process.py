@@ -4,12 +4,15 @@ It logs, it ends with the program that supervises it, and it refuses to start on
 is not there, or whose schema is not the code's.
 """
 
+import asyncio
+import time
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 from cyclopts import Parameter
 
 from cli.database import needing_database, require_database
+from cli.failures import ConfigurationFailed
 from cli.keys import with_generated_keys
 from cli.logs import configure_logs
 from cli.options import Shared
@@ -22,6 +25,8 @@ Supervised = Annotated[bool, Parameter(show=False, negative="")]
 """Set by the supervisor: log as JSON, end when standard input closes."""
 
 CODE_VERSION_PACKAGE: Final = "ordertrail"
+SUPERVISED_PATIENCE_SECONDS: Final = 60.0
+RETRY_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class Prepared:
 
     settings: Settings
     database_url: str
+    patience_seconds: float
+    """How long to wait for the database: a supervisor has seen it, so it will be back."""
 
 
 def prepare(process: str, shared: Shared, *, supervised: bool, **given: object) -> Prepared:
@@ -45,7 +52,8 @@ def prepare(process: str, shared: Shared, *, supervised: bool, **given: object) 
         end_with_parent()
     if settings.is_embedded:
         settings = with_generated_keys(settings)
-    return Prepared(settings, database_of(settings))
+    patience_seconds = SUPERVISED_PATIENCE_SECONDS if supervised else 0.0
+    return Prepared(settings, database_of(settings), patience_seconds)
 
 
 async def require_schema(prepared: Prepared) -> None:
@@ -55,6 +63,14 @@ async def require_schema(prepared: Prepared) -> None:
         ConfigurationFailed: it is not.
     """
     url = prepared.database_url
-    await require_database(url, prepared.settings.role_prefix)
+    deadline = time.monotonic() + prepared.patience_seconds
+    while True:
+        try:
+            await require_database(url, prepared.settings.role_prefix)
+            break
+        except ConfigurationFailed:
+            if time.monotonic() >= deadline:
+                raise
+            await asyncio.sleep(RETRY_SECONDS)
     with needing_database(url):
         await verify_migrations(url)

@@ -93,7 +93,7 @@ class Supervisor:
                 await child.stop()
         finally:
             for child in self._children:
-                child.kill()
+                await child.kill()
             for task in self._keeping.values():
                 task.cancel()
             await asyncio.gather(*self._keeping.values(), return_exceptions=True)
@@ -188,13 +188,14 @@ class _Child:
             await asyncio.wait_for(process.wait(), self.spec.stop_timeout_seconds)
         except TimeoutError:
             self._observer.killed(self.spec.name, self.spec.stop_timeout_seconds)
-            self.kill()
+            await self.kill()
 
-    def kill(self) -> None:
+    async def kill(self) -> None:
         """End the child and all that it started, at once."""
         self._is_stopping = True
-        if self.pid is not None:
+        if self._process is not None and self.pid is not None:
             kill_tree(self.pid)
+            await self._process.wait()
 
 
 def _level_and_text(line: str) -> tuple[str, str]:

@@ -1,9 +1,12 @@
 """How does a batch of decisions become the arrays of `append_v1`, and its answer outcomes?"""
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+
+import psycopg
 
 from commands.pending import Appended, Conflicted, Duplicate, Outcome, PendingAppend
 from domain.events import EVENT_NAMES
@@ -45,7 +48,31 @@ def append_arguments(batch: Sequence[PendingAppend]) -> tuple[BinaryArray, ...]:
     """Make the arguments of `append_v1` for a batch, in the order of APPEND.
 
     A decision that was built on one that is committed by now rests on stored state (`after` 0).
+
+    Raises:
+        psycopg.DataError: a value of the batch has no form in PostgreSQL, like half a character.
     """
+    try:
+        return _pack(batch)
+    except (ValueError, TypeError, OverflowError, struct.error) as error:
+        raise psycopg.errors.DataException(str(error)) from error
+
+
+def outcomes_of(row: Sequence[Any]) -> list[Outcome]:
+    """Read the answer of `append_v1`, one outcome per command of the batch."""
+    outcomes, actual_versions, first_positions, last_positions, recorded_at = row
+    result: list[Outcome] = []
+    for number, outcome in enumerate(outcomes):
+        if outcome == _APPENDED:
+            result.append(Appended(first_positions[number], last_positions[number], recorded_at))
+        elif outcome == _CONFLICT:
+            result.append(Conflicted(actual_versions[number]))
+        else:
+            result.append(Duplicate())
+    return result
+
+
+def _pack(batch: Sequence[PendingAppend]) -> tuple[BinaryArray, ...]:
     streams: dict[str, int] = {}
     numbers: dict[int, int] = {}
     columns = _Columns([], [], [], [], [], [], [], [], [], [], [], [])
@@ -75,20 +102,6 @@ def append_arguments(batch: Sequence[PendingAppend]) -> tuple[BinaryArray, ...]:
         texts(columns.event_data),
         timestamps(columns.event_occurred),
     )
-
-
-def outcomes_of(row: Sequence[Any]) -> list[Outcome]:
-    """Read the answer of `append_v1`, one outcome per command of the batch."""
-    outcomes, actual_versions, first_positions, last_positions, recorded_at = row
-    result: list[Outcome] = []
-    for number, outcome in enumerate(outcomes):
-        if outcome == _APPENDED:
-            result.append(Appended(first_positions[number], last_positions[number], recorded_at))
-        elif outcome == _CONFLICT:
-            result.append(Conflicted(actual_versions[number]))
-        else:
-            result.append(Duplicate())
-    return result
 
 
 def _add(

@@ -34,8 +34,7 @@ CALL_TIMEOUT_SECONDS: Final = 8.0
 BACKOFF_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 _CULPRIT_CLASSES: Final = ("22", "23", "54")
-_TRY_LATER_CLASSES: Final = ("25", "40", "53", "55")
-"""Read-only server, serialization, resources, lock timeout: refused as a whole, nothing written."""
+"""Data exception, integrity constraint, program limit: halved until the culprit stands alone."""
 
 _LOG: Final = logging.getLogger("ordertrail.appender")
 
@@ -126,7 +125,7 @@ class GroupAppender:
             return
         try:
             outcomes: Sequence[Outcome] = await self._call(batch)
-        except (psycopg.Error, UnicodeEncodeError) as error:
+        except psycopg.Error as error:
             if _is_culprit(error) and len(batch) > 1:
                 middle = len(batch) // 2
                 await self._append(batch[:middle])
@@ -160,7 +159,7 @@ class GroupAppender:
         """Send a batch until its outcome is known.
 
         Raises:
-            psycopg.Error: the server refused it, so nothing of it was written.
+            psycopg.Error: the server refused it, or it cannot be sent, so nothing was written.
         """
         arguments = append_arguments(batch)
         attempt = 0
@@ -217,20 +216,15 @@ def _is_answer(error: psycopg.Error) -> bool:
     return bool(code) and code[:2] not in ("08", "57") and not code.startswith("XX")
 
 
-def _state_of(error: psycopg.Error | UnicodeEncodeError) -> str:
-    """Give the SQLSTATE; text that UTF-8 cannot carry is an invalid character here as well."""
-    if isinstance(error, UnicodeEncodeError):
-        return "22021"
-    return error.sqlstate or ""
+def _is_culprit(error: psycopg.Error) -> bool:
+    return (error.sqlstate or "")[:2] in _CULPRIT_CLASSES
 
 
-def _is_culprit(error: psycopg.Error | UnicodeEncodeError) -> bool:
-    return _state_of(error)[:2] in _CULPRIT_CLASSES
-
-
-def _failure(error: psycopg.Error | UnicodeEncodeError) -> Failed:
-    state = _state_of(error)
-    _LOG.error("append refused: SQLSTATE %s: %s", state, error)
-    if state[:2] in _TRY_LATER_CLASSES:
-        return Failed(Unavailable("the log cannot be written now"))
-    return Failed(AppendRefused(f"the database refuses these events (SQLSTATE {state})"))
+def _failure(error: psycopg.Error) -> Failed:
+    _LOG.error("append refused: SQLSTATE %s: %s", error.sqlstate, error)
+    if _is_culprit(error):
+        return Failed(
+            AppendRefused(f"the database refuses these events (SQLSTATE {error.sqlstate})")
+        )
+    # Lock timeout, resources, a read-only server, missing rights: not the fault of these events.
+    return Failed(Unavailable("the log cannot be written now"))

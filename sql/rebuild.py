@@ -44,7 +44,7 @@ from sql.log import read_events, read_head
 from sql.migrate import role_name
 from sql.session_lock import CheckpointLost, SessionLock
 
-BATCH_EVENTS_MAX: Final = 2_500
+BATCH_EVENTS_MAX: Final = 2_000
 SWITCH_EVENTS_MAX: Final = 5_000
 """How many events may be left for the transaction that switches, and keeps the writer waiting."""
 

@@ -17,12 +17,13 @@ import psycopg
 
 from commands.add_note import AddNote
 from commands.envelope import Answer, CommandEnvelope
-from commands.pending import Claim, PendingAppend
+from commands.pending import Claim, Outcome, PendingAppend
 from commands.registry import Command
 from domain.envelope import Actor, ActorKind, Metadata
 from domain.errors import OrderTrailError
 from domain.events import stream_of
 from domain.product import ProductRegistered
+from sql.appender import GroupAppender
 from sql.connection import Connection, connect
 from sql.store import Store, open_store
 from tests.examples import NOW, ORDER_ID, a_customer, a_note, a_price, a_product, an_activation
@@ -307,6 +308,27 @@ def a_decision(
         submitted_at=time.monotonic(),
         on_settled=lambda _: None,
     )
+
+
+@asynccontextmanager
+async def an_appender(url: str) -> AsyncGenerator[GroupAppender]:
+    """Open an appender as an API process does, and close it at the end."""
+    appender = GroupAppender(url, role="ordertrail_api")
+    await appender.open()
+    try:
+        yield appender
+    finally:
+        await appender.close()
+
+
+async def append_all(
+    appender: GroupAppender, decisions: list[PendingAppend]
+) -> list[Outcome | None]:
+    """Submit everything before the appender gets a turn, and wait."""
+    for decision in decisions:
+        appender.submit(decision)
+    await asyncio.gather(*(decision.wait() for decision in decisions))
+    return [decision.outcome for decision in decisions]
 
 
 @asynccontextmanager

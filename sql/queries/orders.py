@@ -94,9 +94,7 @@ async def list_customer_orders(
 async def _list(
     reader: Reader, table: str, wanted: OrderFilter, after: OrderKey | None, limit: int
 ) -> Page:
-    given = {
-        name: value for name in _CONDITIONS if (value := getattr(wanted, name)) is not None
-    }
+    given = {name: value for name in _CONDITIONS if (value := getattr(wanted, name)) is not None}
     conditions = [_CONDITIONS[name] for name in given]
     values: dict[str, object] = {**given, "limit": limit}
     if after is not None:

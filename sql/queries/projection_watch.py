@@ -22,7 +22,7 @@ RECONNECT_SECONDS: Final = 1.0
 
 
 class ProjectionWatch:
-    """Knows what the projectors announce, while used as `async with ProjectionWatch(…) as watch`."""
+    """Knows what the projectors announce, while it is used with `async with`."""
 
     def __init__(self, database_url: str, role: str) -> None:
         self._database_url = database_url

@@ -64,9 +64,7 @@ class Reader:
         except _NOT_BUILT as error:
             raise Unavailable("the read tables are not built yet") from error
 
-    async def page(
-        self, query: str, values: Mapping[str, object] | Sequence[object] = ()
-    ) -> Page:
+    async def page(self, query: str, values: Mapping[str, object] | Sequence[object] = ()) -> Page:
         """Ask a statement made by `live_page`.
 
         Raises:
@@ -94,6 +92,5 @@ def live_page(projection: str, select: str, order_by: str = "", beside: str = "N
         f" WHERE checkpoint.projection = '{projection}' AND generation.state = 'live'"
         f"), page AS (SELECT found.*, true AS {PRESENT} FROM ({select}) AS found)"
         f" SELECT live.position AS {AS_OF}, {beside} AS {BESIDE}, page.*"
-        " FROM live LEFT JOIN page ON true"
-        + (f" ORDER BY {order_by}" if order_by else "")
+        " FROM live LEFT JOIN page ON true" + (f" ORDER BY {order_by}" if order_by else "")
     )

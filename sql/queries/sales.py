@@ -101,9 +101,7 @@ async def sales_by_period(
     return _whole(await reader.page(live_page(DAILY, select, order, totals), values))
 
 
-async def best_products(
-    reader: Reader, wanted: SalesFilter, sku: str | None, limit: int
-) -> Page:
+async def best_products(reader: Reader, wanted: SalesFilter, sku: str | None, limit: int) -> Page:
     """List the products that sold best by gross, over the days asked for, per currency."""
     sums = ", ".join(f"sum({figure}) AS {figure}" for figure in PRODUCT_FIGURES)
     select = (

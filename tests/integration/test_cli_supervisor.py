@@ -66,7 +66,7 @@ def a_child(name: str, script: str, stop_timeout_seconds: float = 10) -> ChildSp
 
 async def until(condition: Callable[[], bool], seconds: float = 15) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - it is about other processes
             await asyncio.sleep(0.02)
 
 

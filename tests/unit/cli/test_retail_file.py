@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from cli import retail_file
 from cli.retail_file import (
     COLUMNS,
     Invoice,
@@ -16,13 +17,13 @@ from cli.retail_file import (
     count_rows,
     read_retail,
 )
-from cli import retail_file
 
 Row = tuple[str, str, str, str, str, str, str, str]
 
 
 def a_row(
     invoice: str = "500001",
+    *,
     code: str = "85123A",
     description: str = "HEART HOLDER",
     quantity: str = "6",

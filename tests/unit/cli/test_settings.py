@@ -61,7 +61,7 @@ def test_refuses_a_secret_that_is_given_twice_or_whose_file_is_missing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "none"))
-    with pytest.raises(ConfigurationFailed, match="DATABASE_URL_FILE names .*none"):
+    with pytest.raises(ConfigurationFailed, match=r"DATABASE_URL_FILE names .*none"):
         load_settings()
 
     monkeypatch.setenv("DATABASE_URL", "postgresql://a@b/c")

@@ -1,0 +1,89 @@
+"""ordertrail worker: keeps the read models of some projector groups up to date."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from cli.broker import broker_options
+from cli.failures import CommandFailed, ConfigurationFailed, Exit, UsageFailed
+from cli.groups import groups_of
+from cli.options import Shared, examples
+from cli.process import Prepared, Supervised, prepare, require_schema
+from cli.signals import run_async
+from domain.errors import ProjectionFailed, UndecodableEvent
+from projections.registry import projections
+from sql.migrate import role_name
+from sql.projector_session import StaleProjection
+from workers.options import GroupOptions, ProjectorOptions
+from workers.projector import run_projector
+from workers.topology import TopologyMismatch
+
+app = App(
+    name="worker",
+    help_epilogue=examples(
+        "ordertrail worker",
+        "ordertrail worker --group operational",
+    ),
+)
+
+
+@app.default
+def worker(
+    *,
+    group: Annotated[
+        list[str] | None,
+        Parameter(negative="", help="A projector group; may be repeated [default: all]."),
+    ] = None,
+    supervised: Supervised = False,
+    shared: Shared | None = None,
+) -> int:
+    """Keep read models up to date.
+
+    Reads the broker where AMQP_URL names one, else the log itself. One worker writes a group at a
+    time; others stand by. An event that cannot be applied ends the process, loudly.
+    """
+    name = f"worker-{'-'.join(group)}" if group else "worker"
+    prepared = prepare(name, shared or Shared(), supervised=supervised)
+    wanted = _wanted(groups_of(prepared.settings), group)
+
+    async def work() -> int:
+        await require_schema(prepared)
+        await _run(_options(prepared, wanted))
+        return Exit.OK
+
+    return run_async(work)
+
+
+def _wanted(
+    groups: Mapping[str, tuple[str, ...]], named: list[str] | None
+) -> Mapping[str, tuple[str, ...]]:
+    unknown = [name for name in named or [] if name not in groups]
+    if unknown:
+        raise UsageFailed(f"There is no group {unknown[0]!r}; there are: {', '.join(groups)}.")
+    return {name: names for name, names in groups.items() if named is None or name in named}
+
+
+def _options(prepared: Prepared, groups: Mapping[str, tuple[str, ...]]) -> ProjectorOptions:
+    settings = prepared.settings
+    known = projections(settings.business_time_zone)
+    return ProjectorOptions(
+        database_url=prepared.database_url,
+        role=role_name(settings.role_prefix, "worker"),
+        groups=tuple(
+            GroupOptions(name=name, projections=tuple(known[projection] for projection in names))
+            for name, names in groups.items()
+        ),
+        broker=broker_options(settings),
+    )
+
+
+async def _run(options: ProjectorOptions) -> None:
+    try:
+        await run_projector(options)
+    except TopologyMismatch as error:
+        raise ConfigurationFailed(f"RabbitMQ: {error}") from error
+    except StaleProjection as error:
+        raise ConfigurationFailed(str(error)) from error
+    except (ProjectionFailed, UndecodableEvent) as error:
+        raise CommandFailed(f"The projection stopped: {error.detail}") from error

@@ -1,0 +1,124 @@
+"""Do order_list and customer_orders show every order once, as it stands?"""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.errors import ProjectionFailed
+from domain.order import Lifecycle, OrderEvent
+from projections.customer_orders import CUSTOMER_ORDERS, CustomerOrder
+from projections.order_list import ORDER_LIST, OrderListEntry
+from projections.projection import Projection
+from projections.projector import fold
+from tests import examples
+from tests.histories import History
+
+ENTRY = OrderListEntry(
+    order_id=examples.ORDER_ID,
+    order_number=examples.ORDER_NUMBER,
+    placed_at=examples.NOW,
+    customer_id=examples.CUSTOMER_ID,
+    lifecycle=Lifecycle.PENDING,
+    payment_state="none",
+    fulfilment_state="unfulfilled",
+    return_state="none",
+    currency="GBP",
+    channel="web",
+    country="GB",
+    item_count=1,
+    units=2,
+    grand_minor=2_500,
+    skus=("MUG-BLUE",),
+    version=1,
+    last_position=1,
+)
+THEIRS = CustomerOrder(
+    customer_id=examples.CUSTOMER_ID,
+    order_id=examples.ORDER_ID,
+    order_number=examples.ORDER_NUMBER,
+    placed_at=examples.NOW,
+    lifecycle=Lifecycle.PENDING,
+    payment_state="none",
+    fulfilment_state="unfulfilled",
+    return_state="none",
+    currency="GBP",
+    channel="web",
+    country="GB",
+    item_count=1,
+    units=2,
+    grand_minor=2_500,
+    version=1,
+    last_position=1,
+)
+
+
+def the_history(*commands: examples.Command) -> History:
+    """Place an order at position 1, then carry the commands out."""
+    history = History()
+    history.do_from(examples.a_placed_order(), examples.CUSTOMER, examples.NOW)
+    for command in commands:
+        history.do(command)
+    return history
+
+
+def test_list_a_placed_order() -> None:
+    events = the_history().events
+    assert fold(ORDER_LIST, {}, events) == {(examples.ORDER_ID,): ENTRY}
+    assert fold(CUSTOMER_ORDERS, {}, events) == {(examples.CUSTOMER_ID, examples.ORDER_ID): THEIRS}
+
+
+@pytest.mark.parametrize(
+    ("command", "lifecycle", "version"),
+    [
+        (examples.a_note(), Lifecycle.PENDING, 2),
+        (examples.an_address_change(), Lifecycle.PENDING, 2),
+        (examples.a_cancellation(), Lifecycle.CANCELLED, 3),
+    ],
+)
+def test_follow_the_order(
+    command: examples.Command, lifecycle: Lifecycle, version: int
+) -> None:
+    events = the_history(command).events
+    changes = {"lifecycle": lifecycle, "version": version, "last_position": version}
+    assert fold(ORDER_LIST, {}, events) == {(examples.ORDER_ID,): replace(ENTRY, **changes)}
+    assert fold(CUSTOMER_ORDERS, {}, events) == {
+        (examples.CUSTOMER_ID, examples.ORDER_ID): replace(THEIRS, **changes)
+    }
+
+
+def test_show_a_cancellation_that_is_only_requested() -> None:
+    events = the_history(examples.a_cancellation()).events[:2]
+    assert fold(ORDER_LIST, {}, events)[examples.ORDER_ID,].lifecycle is Lifecycle.CANCELLING
+    row = fold(CUSTOMER_ORDERS, {}, events)[examples.CUSTOMER_ID, examples.ORDER_ID]
+    assert row.lifecycle is Lifecycle.CANCELLING
+
+
+def test_count_lines_and_pieces_and_name_every_sku_once() -> None:
+    lines = (
+        examples.a_sold_line(line_id="1", sku="LAMP", quantity=1),
+        examples.a_sold_line(line_id="2", sku="CARD", quantity=20),
+        examples.a_sold_line(line_id="3", sku="LAMP", quantity=3),
+    )
+    history = History()
+    history.add(examples.a_placed_order(lines=lines), examples.CUSTOMER, examples.NOW)
+    row = fold(ORDER_LIST, {}, history.events)[examples.ORDER_ID,]
+    assert (row.item_count, row.units, row.skus) == (3, 24, ("CARD", "LAMP"))
+    theirs = fold(CUSTOMER_ORDERS, {}, history.events)[examples.CUSTOMER_ID, examples.ORDER_ID]
+    assert (theirs.item_count, theirs.units) == (3, 24)
+
+
+@pytest.mark.parametrize("projection", [ORDER_LIST, CUSTOMER_ORDERS], ids=lambda each: each.name)
+def test_stop_at_what_cannot_happen(projection: Projection) -> None:
+    history = the_history(examples.a_note())
+    with pytest.raises(ProjectionFailed, match="position 2 "):
+        fold(projection, {}, history.events[1:])
+    history.add(examples.a_placed_order(), examples.CUSTOMER, examples.NOW)
+    with pytest.raises(ProjectionFailed, match="position 3 "):
+        fold(projection, {}, history.events)
+
+
+@pytest.mark.parametrize("projection", [ORDER_LIST, CUSTOMER_ORDERS], ids=lambda each: each.name)
+def test_handle_every_event_of_an_order_because_each_moves_its_version(
+    projection: Projection,
+) -> None:
+    assert set(OrderEvent.__args__) == projection.handles

@@ -1,0 +1,214 @@
+"""Are sales booked once, on the right day, in the right sums?"""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from domain.errors import ProjectionFailed
+from domain.order import CancelledLine, OrderCancelled, OrderPlaced, Totals
+from projections.product_sales import ProductSalesDay, product_sales
+from projections.projection import Projection
+from projections.projector import fold
+from projections.sales_daily import SalesDay, sales_daily
+from tests import examples
+from tests.histories import History, a_history
+
+LONDON = "Europe/London"
+SUMMER_NIGHT = datetime(2026, 7, 14, 23, 30, tzinfo=UTC)
+"""Half past midnight of the 15th in London."""
+
+LINES = (
+    examples.a_sold_line(
+        line_id="1", sku="LAMP", name="Lamp", quantity=2, gross_minor=5_000, discounts_minor=(300, 200)
+    ),
+    examples.a_sold_line(line_id="2", sku="CARD", name="Card", quantity=10, gross_minor=1_000),
+    examples.a_sold_line(line_id="3", sku="LAMP", name="Lamp, new", quantity=1, gross_minor=2_400),
+)
+TOTALS = Totals(
+    subtotal_minor=8_400,
+    discount_minor=500,
+    shipping_minor=395,
+    tax_minor=1_382,
+    grand_minor=8_295,
+)
+
+
+def placed(**fields: object) -> OrderPlaced:
+    known = {"placed_at": SUMMER_NIGHT, "lines": LINES, "totals": TOTALS, "channel": "web"}
+    return examples.a_placed_order(**{**known, **fields})
+
+
+def cancelled(**fields: object) -> OrderCancelled:
+    known = {
+        "order_id": examples.ORDER_ID,
+        "customer_id": examples.CUSTOMER_ID,
+        "currency": "GBP",
+        "channel": "web",
+        "country": "GB",
+        "placed_at": SUMMER_NIGHT,
+        "cancellation_id": "c",
+        "reason_code": "other",
+        "lines": tuple(
+            CancelledLine(
+                line_id=line.line_id,
+                sku=line.sku,
+                quantity=line.quantity,
+                value_minor=line.gross_minor,
+                total_minor=line.total_minor,
+            )
+            for line in LINES
+        ),
+        "totals": TOTALS,
+    }
+    return OrderCancelled(**{**known, **fields})
+
+
+def history_of(*events: OrderPlaced | OrderCancelled) -> History:
+    """Write the events down, each a month after the one before."""
+    history = History()
+    for index, event in enumerate(events):
+        history.add(event, examples.STAFF, SUMMER_NIGHT + timedelta(days=30 * index))
+    return history
+
+
+def a_day(clock: str, day: date, **fields: int) -> SalesDay:
+    nothing = dict.fromkeys(SalesDay.__dataclass_fields__, 0)
+    place = {"clock": clock, "day": day, "currency": "GBP", "channel": "web", "country": "GB"}
+    return SalesDay(**{**nothing, **place, **fields})
+
+
+def test_a_sale_is_booked_on_the_shops_day_and_on_utcs() -> None:
+    sums = {
+        "orders_placed": 1,
+        "lines": 3,
+        "units": 13,
+        "gross_minor": 8_400,
+        "discount_minor": 500,
+        "tax_minor": 1_382,
+        "shipping_minor": 395,
+        "grand_minor": 8_295,
+        "last_position": 1,
+    }
+    rows = fold(sales_daily(LONDON), {}, history_of(placed()).events)
+    assert list(rows.values()) == [
+        a_day("business", date(2026, 7, 15), **sums),
+        a_day("utc", date(2026, 7, 14), **sums),
+    ]
+
+
+def test_a_cancellation_is_booked_on_the_day_of_the_order_and_stays_in_gross() -> None:
+    rows = fold(sales_daily(LONDON), {}, history_of(placed(), cancelled()).events)
+    assert [
+        (
+            row.day,
+            row.gross_minor,
+            row.grand_minor,
+            row.orders_placed,
+            row.orders_cancelled,
+            row.cancelled_units,
+            row.cancelled_minor,
+            row.cancelled_grand_minor,
+            row.last_position,
+        )
+        for row in rows.values()
+    ] == [
+        (date(2026, 7, 15), 8_400, 8_295, 1, 1, 13, 8_400, 8_295, 2),
+        (date(2026, 7, 14), 8_400, 8_295, 1, 1, 13, 8_400, 8_295, 2),
+    ]
+
+
+def test_currencies_channels_and_countries_are_kept_apart_and_days_add_up() -> None:
+    rows = fold(
+        sales_daily("UTC"),
+        {},
+        history_of(
+            placed(),
+            placed(currency="EUR"),
+            placed(channel="staff"),
+            placed(country="DE"),
+            placed(placed_at=SUMMER_NIGHT + timedelta(hours=1)),
+            placed(),
+        ).events,
+    )
+    assert {
+        key[1:]: row.orders_placed for key, row in rows.items() if key[0] == "business"
+    } == {
+        (date(2026, 7, 14), "GBP", "web", "GB"): 2,
+        (date(2026, 7, 14), "EUR", "web", "GB"): 1,
+        (date(2026, 7, 14), "GBP", "staff", "GB"): 1,
+        (date(2026, 7, 14), "GBP", "web", "DE"): 1,
+        (date(2026, 7, 15), "GBP", "web", "GB"): 1,
+    }
+
+
+def test_a_product_on_two_lines_of_an_order_is_sold_in_one_order() -> None:
+    rows = fold(product_sales(LONDON), {}, history_of(placed()).events)
+    assert [row for row in rows.values() if row.clock == "business"] == [
+        ProductSalesDay(
+            clock="business",
+            day=date(2026, 7, 15),
+            sku="LAMP",
+            currency="GBP",
+            name="Lamp, new",
+            orders=1,
+            lines=2,
+            units=3,
+            gross_minor=7_400,
+            discount_minor=500,
+            cancelled_units=0,
+            cancelled_minor=0,
+            last_position=1,
+        ),
+        ProductSalesDay(
+            clock="business",
+            day=date(2026, 7, 15),
+            sku="CARD",
+            currency="GBP",
+            name="Card",
+            orders=1,
+            lines=1,
+            units=10,
+            gross_minor=1_000,
+            discount_minor=0,
+            cancelled_units=0,
+            cancelled_minor=0,
+            last_position=1,
+        ),
+    ]
+    assert {row.day for row in rows.values() if row.clock == "utc"} == {date(2026, 7, 14)}
+
+
+def test_a_cancelled_product_stays_in_gross() -> None:
+    events = history_of(placed(), placed(), cancelled()).events
+    rows = fold(product_sales(LONDON), {}, events)
+    lamp = rows["business", date(2026, 7, 15), "LAMP", "GBP"]
+    assert (lamp.orders, lamp.units, lamp.gross_minor) == (2, 6, 14_800)
+    assert (lamp.cancelled_units, lamp.cancelled_minor, lamp.last_position) == (3, 7_400, 3)
+
+
+def test_a_product_cannot_be_cancelled_that_was_never_sold() -> None:
+    with pytest.raises(ProjectionFailed):
+        fold(product_sales(LONDON), {}, history_of(cancelled()).events)
+
+
+def test_the_days_the_products_and_the_orders_tell_the_same_gross() -> None:
+    events = a_history(300)
+    orders = [event.data for event in events if isinstance(event.data, OrderPlaced)]
+    gross = sum(line.gross_minor for order in orders for line in order.lines)
+    for projection in (sales_daily(LONDON), product_sales(LONDON)):
+        for clock in ("business", "utc"):
+            rows = [row for row in fold(projection, {}, events).values() if row.clock == clock]
+            assert sum(row.gross_minor for row in rows) == gross
+            assert sum(row.cancelled_minor for row in rows) > 0
+
+
+def test_some_days_of_the_history_differ_between_the_clocks() -> None:
+    """The history of the other tests would otherwise not show a wrong clock."""
+    rows = fold(sales_daily(LONDON), {}, a_history(300)).values()
+    days = [{row.day for row in rows if row.clock == clock} for clock in ("business", "utc")]
+    assert days[0] != days[1]
+
+
+@pytest.mark.parametrize("make", [sales_daily, product_sales])
+def test_tables_of_another_time_zone_want_a_rebuild(make: type[Projection]) -> None:
+    assert make("UTC").fold_version != make(LONDON).fold_version

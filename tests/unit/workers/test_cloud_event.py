@@ -1,0 +1,74 @@
+"""What is left out of an event on its way, and what when its text is not of our making?"""
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from domain.errors import UndecodableEvent
+from domain.order import OrderNoteAdded
+from tests.histories import a_history
+from tests.messages import LOG, stored
+from workers.cloud_event import CloudEvent, decode_batch, encode_event, recorded_event
+from workers.cloud_event import without_personal as cut_out
+
+HISTORY = a_history(30)
+
+
+@pytest.mark.parametrize(
+    ("data", "left", "was_there"),
+    [
+        ('{"a":1,"personal":{"name":"Ada"},"b":[1]}', '{"a":1,"b":[1]}', True),
+        ('{"a":1,"\\u0070ersonal":{"name":"Ada"}}', '{"a":1}', True),
+        ('{"a":1,"personal":null}', '{"a":1}', True),
+        ('{"a": "personal"}', '{"a": "personal"}', False),
+        ('{"a": {"personal": 1}}', '{"a": {"personal": 1}}', False),
+        ('{"a": "\\u00e9"}', '{"a": "\\u00e9"}', False),
+        ('"personal"', '"personal"', False),
+        ('["personal", "\\u0070"]', '["personal", "\\u0070"]', False),
+        ('{"a": 1.0}', '{"a": 1.0}', False),
+    ],
+)
+def test_only_the_personal_field_of_an_object_is_left_out(
+    data: str, left: str, *, was_there: bool
+) -> None:
+    raw, withheld = cut_out(data)
+    assert (bytes(raw).decode(), withheld) == (left, was_there)
+
+
+def _travelled(**fields: object) -> CloudEvent:
+    (event,) = decode_batch(b"[" + encode_event(stored(HISTORY[:1])[0], LOG) + b"]")
+    return msgspec.structs.replace(event, **fields)
+
+
+def test_metadata_that_another_writer_left_out_travels_as_nothing() -> None:
+    event = stored(HISTORY[:1])[0]
+    for text in ("{}", '{"state":"base64"}', "[]", '{"actor":{"kind":"robot"}}'):
+        (travelled,) = decode_batch(b"[" + encode_event(event._replace(metadata=text), LOG) + b"]")
+        assert travelled.commandid == ""
+        with pytest.raises(UndecodableEvent):
+            recorded_event(travelled)
+
+
+def test_an_event_that_the_code_cannot_read_is_undecodable() -> None:
+    for event in (
+        _travelled(type="order-teleported"),
+        _travelled(schemaversion=2),
+        _travelled(data=msgspec.Raw(b'{"a":1}')),
+        _travelled(actorkind="robot"),
+    ):
+        with pytest.raises(UndecodableEvent):
+            recorded_event(event)
+
+
+def test_an_event_that_requires_personal_fields_arrives_with_none() -> None:
+    note = next(event for event in HISTORY if event.type == "order-note-added")
+    (travelled,) = decode_batch(b"[" + encode_event(stored([note])[0], LOG) + b"]")
+    data = recorded_event(travelled).data
+    assert isinstance(data, OrderNoteAdded)
+    assert isinstance(note.data, OrderNoteAdded)
+    assert data == replace(note.data, personal=data.personal)
+    assert data.personal is None
+    spoilt = msgspec.structs.replace(travelled, data=msgspec.Raw(b'{"order_id":1}'))
+    with pytest.raises(UndecodableEvent):
+        recorded_event(spoilt)
