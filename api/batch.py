@@ -277,7 +277,7 @@ async def carry_out(made: Made, caller: Caller, request_id: str) -> dict[str, An
     try:
         answer = await caller.services.handler.handle(made.command, made.envelope)
     except OrderTrailError as error:
-        return failed(problem_of(error, request_id, made.route.statuses))
+        return failed(in_payload(problem_of(error, request_id, made.route.statuses)))
     except Exception:  # noqa: BLE001 - the others are on their way and have to be answered
         _LOG.exception("a command of a batch failed", extra={"request_id": request_id})
         return failed(internal_error(request_id))
@@ -286,6 +286,15 @@ async def carry_out(made: Made, caller: Caller, request_id: str) -> dict[str, An
         "replayed": answer.replayed,
         "body": answer_body(answer),
     }
+
+
+def in_payload(problem: Problem) -> Problem:
+    """Let the pointers of a refusal begin at the item, as those of the edge do."""
+    faults: list[dict[str, Any]] = problem.body.get("errors", [])
+    for fault in faults:
+        if "pointer" in fault:
+            fault["pointer"] = f"/payload{fault['pointer']}"
+    return problem
 
 
 def failed(problem: Problem) -> dict[str, Any]:

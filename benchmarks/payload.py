@@ -64,7 +64,7 @@ def pending_append() -> PendingAppend:
         created=True,
         order_number=None,
         claims=(Claim(order_stream(order_id), 0, None, None, (event,)),),
-        events=((0, event),),
+        events=(event,),
         submitted_at=time.monotonic(),
         on_settled=_ignore,
     )

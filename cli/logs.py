@@ -44,6 +44,7 @@ def configure_logs(level: str, *, process: str, as_json: bool | None = None) -> 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)  # it tells every step of its start
     logging.captureWarnings(capture=True)
 
 

@@ -23,6 +23,7 @@ CURRENCY: Final = "GBP"
 PRICE_LIST: Final = "retail"
 CHANNEL: Final = "import"
 HISTORICAL: Final = "historical"
+PLACE_ORDER: Final = "place-order"
 DATA_SET: Final = uuid5(NAMESPACE_URL, "https://doi.org/10.24432/C5CG6D")
 
 _LONDON: Final = ZoneInfo(SHOP_ZONE)
@@ -151,7 +152,7 @@ def _place(order: Invoice, products: dict[str, Product]) -> BatchItem:
         payload["agreed_shipping_minor"] = order.carriage_minor
     # Whatever the catalogue there says: the order comes to what the invoice came to, or not at all.
     payload["expected_total_minor"] = order.gross_minor + order.carriage_minor
-    return _item("place-order", order.number, payload)
+    return _item(PLACE_ORDER, order.number, payload)
 
 
 def in_batches(

@@ -8,15 +8,15 @@ exception. Exit code 143 after SIGTERM, 130 after Ctrl-C.
 import asyncio
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Coroutine
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 from cli.failures import Exit
 
-EXIT_OF_SIGNAL = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
+STANDARD_INPUT: Final = 0
+EXIT_OF_SIGNAL: Final = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
 
 
 class Interrupted(BaseException):
@@ -75,7 +75,8 @@ def end_with_parent() -> None:
     """
 
     def watch() -> None:
-        while sys.stdin.buffer.read(1):
+        # Not through sys.stdin: its lock, held by this thread, would break the interpreter's end.
+        while os.read(STANDARD_INPUT, 1):
             pass
         os.kill(os.getpid(), signal.SIGTERM)
 

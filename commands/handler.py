@@ -197,17 +197,14 @@ class CommandHandler:
         bases: dict[str, _Base],
         events: tuple[Event, ...],
     ) -> PendingAppend:
-        index = {stream: number for number, stream in enumerate(bases)}
-        numbered = tuple((index[stream_of(event)], event) for event in events)
+        by_stream: dict[str, list[Event]] = {stream: [] for stream in bases}
+        for event in events:
+            by_stream[stream_of(event)].append(event)
         claims = tuple(
-            Claim(
-                stream,
-                base.version,
-                base.state,
-                base.after,
-                tuple(event for number, event in numbered if number == index[stream]),
-            )
-            for stream, base in bases.items()
+            [
+                Claim(stream, base.version, base.state, base.after, tuple(by_stream[stream]))
+                for stream, base in bases.items()
+            ]
         )
         states = {stream: base.state for stream, base in bases.items()}
         return PendingAppend(
@@ -225,7 +222,7 @@ class CommandHandler:
             created=decider.creates,
             order_number=decider.order_number(command, states),
             claims=claims,
-            events=numbered,
+            events=events,
             submitted_at=time.monotonic(),
             on_settled=self._settled,
         )

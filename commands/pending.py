@@ -77,8 +77,8 @@ class Claim:
 class PendingAppend:
     """A decision on its way into the log, with everything that its record needs.
 
-    Shape: `claims` has one element per written stream, the command's own first; `events` are in
-    the order decided, each with the index of its claim.
+    Shape: `claims` has one element per written stream, the command's own first; `events` are all
+    events in the order decided.
     """
 
     envelope: CommandEnvelope
@@ -88,7 +88,7 @@ class PendingAppend:
     created: bool
     order_number: str | None
     claims: tuple[Claim, ...]
-    events: tuple[tuple[int, Event], ...]
+    events: tuple[Event, ...]
     submitted_at: float
     on_settled: "Callable[[PendingAppend], None]"
     outcome: Outcome | None = None

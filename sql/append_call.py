@@ -9,7 +9,7 @@ from typing import Any, Final
 import psycopg
 
 from commands.pending import Appended, Conflicted, Duplicate, Outcome, PendingAppend
-from domain.events import EVENT_NAMES
+from domain.events import EVENT_NAMES, stream_of
 from sql.binary_arrays import BinaryArray, byteas, integers, smallints, texts, timestamps
 from sql.codec import encode_data, encode_metadata
 from sql.stored_answer import encode_answer, stored_status
@@ -111,23 +111,22 @@ def _add(
     number: int,
     pending: PendingAppend,
 ) -> None:
-    versions: list[int] = []
-    indexes: list[int] = []
+    versions: dict[str, int] = {}
     for claim in pending.claims:
         index = streams.setdefault(claim.stream, len(streams) + 1)
-        indexes.append(index)
-        versions.append(claim.expected)
+        versions[claim.stream] = claim.expected
         columns.claim_command.append(number)
         columns.claim_stream.append(index)
         columns.claim_expected.append(claim.expected)
         columns.claim_after.append(0 if claim.after is None else numbers.get(id(claim.after), 0))
         columns.claim_events.append(len(claim.events))
-    for claim_index, event in pending.events:
-        versions[claim_index] += 1
+    for event in pending.events:
+        stream = stream_of(event)
+        versions[stream] += 1
         name, schema_version = _NAMES[type(event)]
         columns.event_command.append(number)
-        columns.event_stream.append(indexes[claim_index])
-        columns.event_version.append(versions[claim_index])
+        columns.event_stream.append(streams[stream])
+        columns.event_version.append(versions[stream])
         columns.event_type.append(name)
         columns.event_schema.append(schema_version)
         columns.event_data.append(encode_data(event))

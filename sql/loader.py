@@ -10,11 +10,10 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import psycopg
-from psycopg.rows import TupleRow
 
 from commands.ports import CommandRecord, Loaded
 from domain.errors import Unavailable, UndecodableEvent
@@ -34,23 +33,24 @@ WAITING_MAX: Final = 5_000
 PAGE_EVENTS_MAX: Final = 5_000
 LOAD_TIMEOUT_SECONDS: Final = 5.0
 
-_EVENTS: Final = f"""
-SELECT s.n, e.version, e.type, e.schema_version, e.data::text
+# One query for both, because a round trip costs as much as looking up some thirty commands. The
+# first column tells them apart: records have a fingerprint, events have none.
+_LOAD: Final = f"""
+SELECT c.fingerprint, k.n, c.version, c.stream, c.status, c.answer::text, c.last_position
+  FROM unnest(%s, %s) WITH ORDINALITY AS k (principal, key, n)
+ CROSS JOIN LATERAL (
+       SELECT fingerprint, stream, version, last_position, status, answer
+         FROM event_store.commands c
+        WHERE c.principal = k.principal AND c.idempotency_key = k.key LIMIT 1) AS c
+UNION ALL
+SELECT NULL, s.n, e.version, e.type, e.schema_version, e.data::text, NULL
   FROM unnest(%s, %s) WITH ORDINALITY AS s (stream, after, n)
  CROSS JOIN LATERAL (
        SELECT version, type, schema_version, data
          FROM event_store.events e
         WHERE e.stream = s.stream AND e.version > s.after
         ORDER BY e.version LIMIT {PAGE_EVENTS_MAX}) AS e
- ORDER BY s.n, e.version
-"""
-_RECORDS: Final = """
-SELECT k.n, c.fingerprint, c.stream, c.version, c.last_position, c.status, c.answer::text
-  FROM unnest(%s, %s) WITH ORDINALITY AS k (principal, key, n)
- CROSS JOIN LATERAL (
-       SELECT fingerprint, stream, version, last_position, status, answer
-         FROM event_store.commands c
-        WHERE c.principal = k.principal AND c.idempotency_key = k.key LIMIT 1) AS c
+ ORDER BY 2, 3
 """
 
 _LOG: Final = logging.getLogger("ordertrail.loader")
@@ -68,26 +68,36 @@ class _Request:
 
 @dataclass(frozen=True, slots=True)
 class _Folding:
-    """The states of one load while its pages are folded."""
+    """The states of one load while its pages are folded.
+
+    One stream that cannot be read spoils only the commands that need it.
+    """
 
     states: dict[str, Versioned]
     broken: dict[str, UndecodableEvent]
+    read: Counter[str] = field(default_factory=Counter[str])
 
-    def fold(self, asked: list[str], rows: list[TupleRow]) -> Counter[str]:
-        """Fold a page of rows and count the events of each stream."""
-        read = Counter[str]()
-        for number, version, event_type, schema_version, data in rows:
-            stream = asked[int(number) - 1]
-            read[stream] += 1
-            if stream in self.broken:
-                continue
-            try:
-                event = decode_event(event_type, schema_version, data)
-            except UndecodableEvent as error:
-                self.broken[stream] = error
-            else:
-                self.states[stream] = (version, evolve(self.states[stream][1], event))
-        return read
+    def fold(
+        self, stream: str, version: int, event_type: str, schema_version: int, data: str
+    ) -> None:
+        """Fold one event of a stream."""
+        self.read[stream] += 1
+        if stream in self.broken:
+            return
+        try:
+            event = decode_event(event_type, schema_version, data)
+        except UndecodableEvent as error:
+            self.broken[stream] = error
+        else:
+            self.states[stream] = (version, evolve(self.states[stream][1], event))
+
+    def unread(self) -> list[str]:
+        """Name the streams that may have more events than the last page brought."""
+        return [
+            stream
+            for stream, events in self.read.items()
+            if events == PAGE_EVENTS_MAX and stream not in self.broken
+        ]
 
 
 class GroupLoader:
@@ -164,9 +174,13 @@ class GroupLoader:
         if self._connection is None:
             self._connection = await self._connect()
         connection = self._connection
-        records = await self._records(connection, batch)
         streams = dict.fromkeys(stream for request in batch for stream in request.streams)
-        states, broken = await self._states(connection, list(streams))
+        folding = _Folding({stream: self._cache.get(stream) for stream in streams}, {})
+        records = await self._page(connection, folding, batch, list(streams))
+        while unread := folding.unread():
+            await self._page(connection, folding, [], unread)
+        self._remember(folding)
+        states, broken = folding.states, folding.broken
         for number, request in enumerate(batch, start=1):
             if request.answer.done():
                 continue
@@ -177,38 +191,35 @@ class GroupLoader:
                 own = {stream: states[stream] for stream in request.streams}
                 request.answer.set_result(Loaded(records.get(number), own))
 
-    async def _records(
-        self, connection: Connection, batch: list[_Request]
+    async def _page(
+        self,
+        connection: Connection,
+        folding: "_Folding",
+        batch: list[_Request],
+        streams: list[str],
     ) -> dict[int, CommandRecord]:
-        principals = texts(request.principal.encode() for request in batch)
-        keys = texts(request.key.encode() for request in batch)
-        cursor = await connection.execute(_RECORDS.encode(), (principals, keys), binary=True)
+        """Read the records of the batch and a page of each stream, which is folded at once."""
+        arguments = (
+            texts(request.principal.encode() for request in batch),
+            texts(request.key.encode() for request in batch),
+            texts(stream.encode() for stream in streams),
+            integers([folding.states[stream][0] for stream in streams]),
+        )
+        cursor = await connection.execute(_LOAD.encode(), arguments, binary=True)
         records: dict[int, CommandRecord] = {}
-        for number, fingerprint, *columns in await cursor.fetchall():
-            records[number] = CommandRecord(fingerprint, decode_answer(*columns))
+        folding.read.clear()
+        for fingerprint, number, version, name, code, text, position in await cursor.fetchall():
+            if fingerprint is None:
+                folding.fold(streams[int(number) - 1], version, name, code, text)
+            else:
+                answer = decode_answer(name, version, position, code, text)
+                records[number] = CommandRecord(fingerprint, answer)
         return records
 
-    async def _states(
-        self, connection: Connection, streams: list[str]
-    ) -> tuple[dict[str, Versioned], dict[str, UndecodableEvent]]:
-        """Fold the streams; one that cannot be read spoils only the commands that need it."""
-        folding = _Folding({stream: self._cache.get(stream) for stream in streams}, {})
-        asked = streams
-        while asked:
-            names = texts(stream.encode() for stream in asked)
-            after = integers([folding.states[stream][0] for stream in asked])
-            cursor = await connection.execute(_EVENTS.encode(), (names, after), binary=True)
-            read = folding.fold(asked, await cursor.fetchall())
-            for stream in read:
-                version, state = folding.states[stream]
-                if state is not None and stream not in folding.broken:
-                    self._cache.put(stream, version, state)
-            asked = [
-                stream
-                for stream, events in read.items()
-                if events == PAGE_EVENTS_MAX and stream not in folding.broken
-            ]
-        return folding.states, folding.broken
+    def _remember(self, folding: "_Folding") -> None:
+        for stream, (version, state) in folding.states.items():
+            if state is not None and stream not in folding.broken:
+                self._cache.put(stream, version, state)
 
     async def _connect(self) -> Connection:
         connection = await connect(

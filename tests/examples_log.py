@@ -12,8 +12,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import psycopg
+from aiomisc.pytest import TCPProxy
 
 from commands.add_note import AddNote
 from commands.envelope import Answer, CommandEnvelope
@@ -207,6 +209,17 @@ async def closed_gate(url: str) -> AsyncGenerator[Gate]:
             await gate.open()
 
 
+@asynccontextmanager
+async def a_proxy(url: str) -> AsyncGenerator[tuple[TCPProxy, str]]:
+    """Put a proxy before PostgreSQL and answer it with the address that leads through it."""
+    parts = urlsplit(url)
+    async with TCPProxy(parts.hostname or "", parts.port or 5432) as proxy:
+        through = parts._replace(
+            netloc=f"{parts.username}:{parts.password}@{proxy.proxy_host}:{proxy.proxy_port}"
+        )
+        yield proxy, through.geturl()
+
+
 async def column(connection: Connection, query: str, *values: object) -> list[Any]:
     """Read the first column of a query."""
     cursor = await connection.execute(query.encode(), values or None)
@@ -304,7 +317,7 @@ def a_decision(
         created=True,
         order_number=None,
         claims=claims,
-        events=tuple((streams.index(stream_of(event)), event) for event in events),
+        events=events,
         submitted_at=time.monotonic(),
         on_settled=lambda _: None,
     )

@@ -46,8 +46,13 @@ class History:
         for event in self._streams.carry_out(command):
             self.add(event, command.actor, occurred_at or command.asked_at)
 
+    def happened(self, event: Event, actor: Actor, occurred_at: datetime) -> None:
+        """Write down an event that the commands that follow build on."""
+        self._streams.record(event)
+        self.add(event, actor, occurred_at)
+
     def add(self, event: Event, actor: Actor, occurred_at: datetime) -> None:
-        """Write down an event, possible or not."""
+        """Write down an event, possible or not, on which no command builds."""
         stream, position = stream_of(event), len(self.events) + 1
         self._versions[stream] = self._versions.get(stream, 0) + 1
         name, schema_version = EVENT_NAMES[type(event)]

@@ -32,13 +32,19 @@ _LOG: Final = structlog.get_logger("ordertrail.follower")
 class Follower:
     """The follower of one projector group in this process, active or standby."""
 
-    def __init__(self, options: ProjectorOptions, group: GroupOptions, log: FollowedLog) -> None:
+    def __init__(
+        self,
+        options: ProjectorOptions,
+        group: GroupOptions,
+        log: FollowedLog,
+        counters: FollowerCounters,
+    ) -> None:
         self._options = options
         self._group = group
         self._log = log
         self._backoff = Backoff()
         self.wake_ups = WakeUps()
-        self.counters = FollowerCounters()
+        self.counters = counters
 
     async def run(self) -> None:
         """Serve one term after the other, for ever.

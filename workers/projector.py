@@ -7,6 +7,7 @@ seen, and a supervisor that starts the process again brings the others on.
 """
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final
 
 import structlog
@@ -15,17 +16,20 @@ from sql.followed_log import open_followed_log
 from sql.log_listener import LogListener
 from workers.broker import BrokerLost, close, connect
 from workers.follower import Follower
-from workers.metrics import report_for_ever
+from workers.metrics import FollowerCounters, report_for_ever
 from workers.options import BrokerOptions, ProjectorOptions
 from workers.topology import declare_topology
 
 _LOG: Final = structlog.get_logger("ordertrail.projector")
 
 
-async def run_projector(options: ProjectorOptions) -> None:
+async def run_projector(
+    options: ProjectorOptions, counters: Mapping[str, FollowerCounters] | None = None
+) -> None:
     """Run the projectors of all groups until cancelled.
 
-    Groups without projections have nothing to do and no queue.
+    Groups without projections have nothing to do and no queue. Whoever wants to watch a group
+    gives `counters` for its name.
 
     Raises:
         TopologyMismatch: a queue exists with other arguments.
@@ -37,7 +41,11 @@ async def run_projector(options: ProjectorOptions) -> None:
     if options.broker is not None:
         await _check_topology(options.broker, tuple(group.name for group in groups))
     async with open_followed_log(options.database_url, options.role) as log:
-        followers = {group.name: Follower(options, group, log) for group in groups}
+        given = counters or {}
+        followers = {
+            group.name: Follower(options, group, log, given.get(group.name, FollowerCounters()))
+            for group in groups
+        }
 
         def wake() -> None:
             for follower in followers.values():

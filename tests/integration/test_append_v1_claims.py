@@ -18,7 +18,6 @@ from tests.examples_log import (
     raw_arguments,
 )
 
-
 CLAIM_EVENTS = 12
 
 

@@ -73,7 +73,9 @@ async def test_events_stand_in_the_order_of_the_call(database_url: str) -> None:
     async with connected(database_url) as connection:
         await append(
             connection,
-            a_command("a", a_claim("s-2", events=('"a1"', '"a2"')), a_claim("s-1", events=('"a3"',))),
+            a_command(
+                "a", a_claim("s-2", events=('"a1"', '"a2"')), a_claim("s-1", events=('"a3"',))
+            ),
             a_command("b", a_claim("s-3", events=('"b1"',))),
         )
         query = "SELECT data #>> '{}' FROM event_store.events ORDER BY position"

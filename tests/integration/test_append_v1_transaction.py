@@ -125,9 +125,7 @@ async def test_the_search_path_of_the_caller_has_no_effect(database_url: str) ->
         await connection.execute("SET search_path = hijack, event_store, pg_catalog")
         async with connection.transaction():
             stored = await append(connection, a_command("a", a_claim("s-1")))
-            durable = await column(
-                connection, "SELECT pg_catalog.current_setting('lock_timeout')"
-            )
+            durable = await column(connection, "SELECT pg_catalog.current_setting('lock_timeout')")
         stale = await append(connection, a_command("b", a_claim("s-1", 7)))
         hijacked = await rows(connection, "SELECT * FROM hijack.events")
         await connection.execute("SET search_path = pg_catalog")

@@ -10,7 +10,6 @@ import pytest
 
 from commands.pending import Appended, Conflicted, Failed, Outcome, PendingAppend
 from domain.errors import AppendRefused, Unavailable
-from tests.examples import NOW
 from tests.examples_log import (
     a_decision,
     a_registration,

@@ -1,4 +1,4 @@
-"""Do concurrent decisions share commits, in order, within bounds, and nothing gets lost at the end?"""
+"""Do concurrent decisions share commits, in order and within bounds, and is none lost at the end?"""
 
 import asyncio
 
@@ -29,8 +29,7 @@ def a_decision_on(sku: str, events: int = 1, **fields: PendingAppend | int) -> P
 async def transactions_of(url: str) -> list[int]:
     """Count the events of each transaction, in order."""
     query = (
-        "SELECT count(*) FROM event_store.events GROUP BY xmin::text::bigint"
-        " ORDER BY min(position)"
+        "SELECT count(*) FROM event_store.events GROUP BY xmin::text::bigint ORDER BY min(position)"
     )
     async with superuser(url) as connection:
         return await column(connection, query)
@@ -155,18 +154,17 @@ async def test_a_full_queue_turns_away_at_once(
 
 
 async def test_closing_appends_what_was_accepted_and_takes_no_more(database_url: str) -> None:
-    async with closed_gate(database_url) as gate:
-        async with an_appender(database_url) as appender:
-            decisions = [a_decision_on(f"S{n}") for n in range(700)]
-            for decision in decisions:
-                appender.submit(decision)
-            await gate.wait_for_appends()
-            closing = asyncio.create_task(appender.close())
-            await asyncio.sleep(0)
-            with pytest.raises(Unavailable):
-                appender.submit(a_decision_on("TOO-LATE"))
-            await gate.open()
-            await closing
+    async with closed_gate(database_url) as gate, an_appender(database_url) as appender:
+        decisions = [a_decision_on(f"S{n}") for n in range(700)]
+        for decision in decisions:
+            appender.submit(decision)
+        await gate.wait_for_appends()
+        closing = asyncio.create_task(appender.close())
+        await asyncio.sleep(0)
+        with pytest.raises(Unavailable):
+            appender.submit(a_decision_on("TOO-LATE"))
+        await gate.open()
+        await closing
     assert positions([decision.outcome for decision in decisions]) == list(range(1, 701))
     assert await assert_dense(database_url) == 700
 

@@ -1,9 +1,6 @@
 """When the connection breaks in mid-commit: does every decision still have exactly one effect?"""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
 
 import pytest
 from aiomisc.pytest import TCPProxy
@@ -18,6 +15,7 @@ from tests.examples import ORDER_ID, a_product
 from tests.examples_log import (
     ROLE_PREFIX,
     a_decision,
+    a_proxy,
     a_registration,
     a_store,
     an_appender,
@@ -37,17 +35,6 @@ from tests.examples_log import (
 API = f"{ROLE_PREFIX}_api"
 
 
-@asynccontextmanager
-async def a_proxy(url: str) -> AsyncGenerator[tuple[TCPProxy, str]]:
-    """Put a proxy before PostgreSQL and answer it with the address that leads through it."""
-    parts = urlsplit(url)
-    async with TCPProxy(parts.hostname or "", parts.port or 5432) as proxy:
-        through = parts._replace(
-            netloc=f"{parts.username}:{parts.password}@{proxy.proxy_host}:{proxy.proxy_port}"
-        )
-        yield proxy, through.geturl()
-
-
 class Wire:
     """Swallows what the server says from the moment an append is on its way."""
 
@@ -59,6 +46,10 @@ class Wire:
     def heal(self) -> None:
         """Carry everything again, on the connections that are there and on new ones."""
         self._proxy.set_content_processors(None, None)
+
+    def carry_new_connections(self) -> None:
+        """Leave the connections that are there as they are, open and mute."""
+        self._proxy.read_processor = self._proxy.write_processor = None
 
     async def _to_server(self, chunk: bytes) -> bytes:
         self._is_cut = self._is_cut or b"append_v1" in chunk
@@ -72,7 +63,7 @@ async def head_is(url: str, position: int) -> bool:
     return len(await log_of(url)) == position
 
 
-async def appends_by_backend(url: str) -> list[int]:
+async def appender_sessions(url: str) -> list[int]:
     """The process ids of the appenders' sessions."""
     async with superuser(url) as connection:
         return await column(
@@ -98,25 +89,35 @@ async def test_a_session_ended_while_it_waits_is_replaced(database_url: str, how
 async def test_sessions_ended_again_and_again_lose_nothing_and_double_nothing(
     database_url: str,
 ) -> None:
+    answers: list[Answer] = []
+    ended: set[int] = set()
     async with superuser(database_url) as observer, a_store(database_url) as store:
-        await place_an_order(store)
-
-        async def end_sessions() -> None:
-            while True:
-                for victim in await appends_by_backend(database_url):
-                    await column(observer, "SELECT pg_terminate_backend(%s)", victim)
-                await asyncio.sleep(0.1)
-
-        ending = asyncio.create_task(end_sessions())
-        answers: list[Answer] = []
-        for _ in range(15):
+        placed = await place_an_order(store)
+        while len(ended) < 15:
             wishes = [store.handler.handle(note, an_envelope()) for note in notes(20)]
-            answers += await asyncio.gather(*wishes)
-        ending.cancel()
+            answering = asyncio.gather(*wishes)
+            for victim in await appender_sessions(database_url):
+                await column(observer, "SELECT pg_terminate_backend(%s)", victim)
+                ended.add(victim)
+            answers += await answering
     versions = sorted(answer.version for answer in answers)
-    before = 1  # the order was placed
-    assert versions == list(range(before + 1, before + 301))
-    assert await assert_dense(database_url) == 5 + 301
+    assert versions == list(range(placed.version + 1, placed.version + 1 + len(answers)))
+    assert await assert_dense(database_url) == placed.position + len(answers)
+
+
+async def test_the_first_sending_may_still_be_under_way_when_the_second_arrives(
+    database_url: str,
+) -> None:
+    """The server does not notice that the client of a waiting session has gone."""
+    async with a_proxy(database_url) as (proxy, through), an_appender(through) as appender:
+        async with closed_gate(database_url) as gate:
+            decisions = [a_decision(a_registration(f"S{n}")) for n in range(3)]
+            waiting = asyncio.create_task(append_all(appender, decisions))
+            await gate.wait_for_appends()
+            await proxy.disconnect_all()
+            await gate.wait_for_appends(2)
+        assert await waiting == [Duplicate()] * 3
+    assert await assert_dense(database_url) == 3
 
 
 async def test_an_answer_lost_after_the_commit_is_found_in_the_records(database_url: str) -> None:
@@ -173,14 +174,9 @@ async def test_a_link_that_swallows_everything_is_given_up_and_made_anew(
         wire = Wire(proxy)
         waiting = asyncio.create_task(append_all(appender, [a_decision(a_registration("S"))]))
         await until(lambda: head_is(database_url, 1))
-        await asyncio.sleep(0)
-        new_connections = len(proxy.clients)
-        proxy.set_content_processors(None, None)  # for new connections
-        for client in proxy.clients:
-            client.write_processor = lambda _: b""  # the old one stays mute
+        wire.carry_new_connections()
         async with asyncio.timeout(15):
             assert await waiting == [Duplicate()]
-        assert len(proxy.clients) >= new_connections
         wire.heal()
     assert await log_of(database_url) == [(1, "product-S", 1)]
 
@@ -214,16 +210,15 @@ async def test_those_who_wait_in_the_queue_have_a_deadline_too(
 ) -> None:
     monkeypatch.setattr("sql.appender.DEADLINE_SECONDS", 0.3)
     monkeypatch.setattr("sql.appender.SWEEP_SECONDS", 0.02)
-    async with an_appender(database_url) as appender:
-        async with closed_gate(database_url) as gate:
-            first = a_decision(a_registration("FIRST"))
-            appender.submit(first)
-            await gate.wait_for_appends()
-            queued = a_decision(a_registration("QUEUED"))
-            appender.submit(queued)
-            with pytest.raises(Unavailable):
-                await queued.wait()
-            assert (first.outcome, queued.outcome) == (None, None)
+    async with an_appender(database_url) as appender, closed_gate(database_url) as gate:
+        first = a_decision(a_registration("FIRST"))
+        appender.submit(first)
+        await gate.wait_for_appends()
+        queued = a_decision(a_registration("QUEUED"))
+        appender.submit(queued)
+        with pytest.raises(Unavailable):
+            await queued.wait()
+        assert (first.outcome, queued.outcome) == (None, None)
     assert (type(first.outcome), type(queued.outcome)) == (Appended, Appended)
 
 
@@ -244,7 +239,7 @@ async def test_a_caller_who_leaves_does_not_take_his_decision_along(database_url
 
 async def test_an_idle_session_that_was_ended_is_made_anew(database_url: str) -> None:
     async with superuser(database_url) as observer, an_appender(database_url) as appender:
-        (victim,) = await appends_by_backend(database_url)
+        (victim,) = await appender_sessions(database_url)
         await column(observer, "SELECT pg_terminate_backend(%s)", victim)
         outcomes = await append_all(appender, [a_decision(a_registration("S"))])
     assert [type(outcome) for outcome in outcomes] == [Appended]

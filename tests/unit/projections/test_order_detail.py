@@ -1,13 +1,13 @@
 """Does order_detail tell an order as its events left it?"""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from domain.envelope import ActorKind
 from domain.errors import ProjectionFailed
-from domain.events import EVENT_TYPES, stream_of
+from domain.events import EVENT_TYPES
 from domain.order import (
     CancellationReason,
     Lifecycle,
@@ -19,7 +19,7 @@ from domain.order import (
 from projections.order_detail import ORDER_DETAIL, OrderDetail, OrderNote
 from projections.projector import fold
 from tests import examples
-from tests.histories import RECORDED_FROM, History
+from tests.histories import History
 
 LATER = examples.NOW + timedelta(days=3)
 
@@ -184,7 +184,7 @@ def test_stops_at_an_order_that_is_placed_twice() -> None:
     history = History()
     history.add(examples.a_placed_order(), examples.CUSTOMER, examples.NOW)
     history.add(examples.a_placed_order(), examples.CUSTOMER, examples.NOW)
-    with pytest.raises(ProjectionFailed, match="position 2 .order-placed of order-") as failure:
+    with pytest.raises(ProjectionFailed, match="at position 2 ") as failure:
         fold(ORDER_DETAIL, {}, history.events)
     assert isinstance(failure.value.__cause__, AssertionError)
 
@@ -204,20 +204,16 @@ def test_says_which_events_it_reads_personal_fields_of() -> None:
     carrying = {
         event_class
         for event_class, _ in EVENT_TYPES.values()
-        if event_class in ORDER_DETAIL.handles
-        and "personal" in event_class.__dataclass_fields__
+        if event_class in ORDER_DETAIL.handles and "personal" in event_class.__dataclass_fields__
     }
     assert carrying == ORDER_DETAIL.personal
 
 
 def test_handles_every_event_of_an_order() -> None:
     assert set(OrderEvent.__args__) == ORDER_DETAIL.handles
-    assert stream_of(examples.a_placed_order()) == f"order-{examples.ORDER_ID}"
 
 
 def test_an_order_without_personal_data_has_none() -> None:
     history = History()
     history.add(examples.a_placed_order(personal=OrderPersonal()), examples.STAFF, examples.NOW)
     assert the_row(history).shipping_address is None
-    assert the_row(history).recorded_at == RECORDED_FROM + timedelta(seconds=1)
-    assert the_row(history).recorded_at > datetime(2026, 1, 1, tzinfo=UTC)

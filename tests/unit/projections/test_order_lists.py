@@ -55,7 +55,7 @@ THEIRS = CustomerOrder(
 def the_history(*commands: examples.Command) -> History:
     """Place an order at position 1, then carry the commands out."""
     history = History()
-    history.do_from(examples.a_placed_order(), examples.CUSTOMER, examples.NOW)
+    history.happened(examples.a_placed_order(), examples.CUSTOMER, examples.NOW)
     for command in commands:
         history.do(command)
     return history
@@ -75,9 +75,7 @@ def test_list_a_placed_order() -> None:
         (examples.a_cancellation(), Lifecycle.CANCELLED, 3),
     ],
 )
-def test_follow_the_order(
-    command: examples.Command, lifecycle: Lifecycle, version: int
-) -> None:
+def test_follow_the_order(command: examples.Command, lifecycle: Lifecycle, version: int) -> None:
     events = the_history(command).events
     changes = {"lifecycle": lifecycle, "version": version, "last_position": version}
     assert fold(ORDER_LIST, {}, events) == {(examples.ORDER_ID,): replace(ENTRY, **changes)}

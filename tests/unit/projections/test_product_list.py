@@ -81,12 +81,8 @@ def test_a_later_price_closes_the_open_one_and_leaves_other_lists_alone() -> Non
         4,
         prices=(
             replace(PRICE, valid_to=examples.NOW),
-            replace(
-                PRICE, price_id="w", price_list="wholesale", amount_minor=900, position=3
-            ),
-            replace(
-                PRICE, price_id="d", amount_minor=1_400, valid_from=examples.NOW, position=4
-            ),
+            replace(PRICE, price_id="w", price_list="wholesale", amount_minor=900, position=3),
+            replace(PRICE, price_id="d", amount_minor=1_400, valid_from=examples.NOW, position=4),
         ),
     )
 

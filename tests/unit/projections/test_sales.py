@@ -1,11 +1,13 @@
 """Are sales booked once, on the right day, in the right sums?"""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from domain.errors import ProjectionFailed
-from domain.order import CancelledLine, OrderCancelled, OrderPlaced, Totals
+from domain.order import CancellationReason, CancelledLine, OrderCancelled, OrderPlaced, Totals
 from projections.product_sales import ProductSalesDay, product_sales
 from projections.projection import Projection
 from projections.projector import fold
@@ -19,7 +21,12 @@ SUMMER_NIGHT = datetime(2026, 7, 14, 23, 30, tzinfo=UTC)
 
 LINES = (
     examples.a_sold_line(
-        line_id="1", sku="LAMP", name="Lamp", quantity=2, gross_minor=5_000, discounts_minor=(300, 200)
+        line_id="1",
+        sku="LAMP",
+        name="Lamp",
+        quantity=2,
+        gross_minor=5_000,
+        discounts_minor=(300, 200),
     ),
     examples.a_sold_line(line_id="2", sku="CARD", name="Card", quantity=10, gross_minor=1_000),
     examples.a_sold_line(line_id="3", sku="LAMP", name="Lamp, new", quantity=1, gross_minor=2_400),
@@ -33,34 +40,29 @@ TOTALS = Totals(
 )
 
 
-def placed(**fields: object) -> OrderPlaced:
-    known = {"placed_at": SUMMER_NIGHT, "lines": LINES, "totals": TOTALS, "channel": "web"}
-    return examples.a_placed_order(**{**known, **fields})
-
-
-def cancelled(**fields: object) -> OrderCancelled:
-    known = {
-        "order_id": examples.ORDER_ID,
-        "customer_id": examples.CUSTOMER_ID,
-        "currency": "GBP",
-        "channel": "web",
-        "country": "GB",
-        "placed_at": SUMMER_NIGHT,
-        "cancellation_id": "c",
-        "reason_code": "other",
-        "lines": tuple(
-            CancelledLine(
-                line_id=line.line_id,
-                sku=line.sku,
-                quantity=line.quantity,
-                value_minor=line.gross_minor,
-                total_minor=line.total_minor,
-            )
-            for line in LINES
-        ),
-        "totals": TOTALS,
-    }
-    return OrderCancelled(**{**known, **fields})
+PLACED = examples.a_placed_order(placed_at=SUMMER_NIGHT, lines=LINES, totals=TOTALS)
+CANCELLED = OrderCancelled(
+    order_id=PLACED.order_id,
+    customer_id=PLACED.customer_id,
+    currency=PLACED.currency,
+    channel=PLACED.channel,
+    country=PLACED.country,
+    placed_at=PLACED.placed_at,
+    cancellation_id="c",
+    reason_code=CancellationReason.OTHER,
+    lines=tuple(
+        CancelledLine(
+            line_id=line.line_id,
+            sku=line.sku,
+            quantity=line.quantity,
+            value_minor=line.gross_minor,
+            total_minor=line.total_minor,
+        )
+        for line in LINES
+    ),
+    totals=TOTALS,
+)
+NOTHING = SalesDay("business", date(2026, 7, 15), "GBP", "web", "GB", *((0,) * 13))
 
 
 def history_of(*events: OrderPlaced | OrderCancelled) -> History:
@@ -71,33 +73,28 @@ def history_of(*events: OrderPlaced | OrderCancelled) -> History:
     return history
 
 
-def a_day(clock: str, day: date, **fields: int) -> SalesDay:
-    nothing = dict.fromkeys(SalesDay.__dataclass_fields__, 0)
-    place = {"clock": clock, "day": day, "currency": "GBP", "channel": "web", "country": "GB"}
-    return SalesDay(**{**nothing, **place, **fields})
-
-
 def test_a_sale_is_booked_on_the_shops_day_and_on_utcs() -> None:
-    sums = {
-        "orders_placed": 1,
-        "lines": 3,
-        "units": 13,
-        "gross_minor": 8_400,
-        "discount_minor": 500,
-        "tax_minor": 1_382,
-        "shipping_minor": 395,
-        "grand_minor": 8_295,
-        "last_position": 1,
-    }
-    rows = fold(sales_daily(LONDON), {}, history_of(placed()).events)
+    sold = replace(
+        NOTHING,
+        orders_placed=1,
+        lines=3,
+        units=13,
+        gross_minor=8_400,
+        discount_minor=500,
+        tax_minor=1_382,
+        shipping_minor=395,
+        grand_minor=8_295,
+        last_position=1,
+    )
+    rows = fold(sales_daily(LONDON), {}, history_of(PLACED).events)
     assert list(rows.values()) == [
-        a_day("business", date(2026, 7, 15), **sums),
-        a_day("utc", date(2026, 7, 14), **sums),
+        sold,
+        replace(sold, clock="utc", day=date(2026, 7, 14)),
     ]
 
 
 def test_a_cancellation_is_booked_on_the_day_of_the_order_and_stays_in_gross() -> None:
-    rows = fold(sales_daily(LONDON), {}, history_of(placed(), cancelled()).events)
+    rows = fold(sales_daily(LONDON), {}, history_of(PLACED, CANCELLED).events)
     assert [
         (
             row.day,
@@ -122,17 +119,15 @@ def test_currencies_channels_and_countries_are_kept_apart_and_days_add_up() -> N
         sales_daily("UTC"),
         {},
         history_of(
-            placed(),
-            placed(currency="EUR"),
-            placed(channel="staff"),
-            placed(country="DE"),
-            placed(placed_at=SUMMER_NIGHT + timedelta(hours=1)),
-            placed(),
+            PLACED,
+            replace(PLACED, currency="EUR"),
+            replace(PLACED, channel="staff"),
+            replace(PLACED, country="DE"),
+            replace(PLACED, placed_at=SUMMER_NIGHT + timedelta(hours=1)),
+            PLACED,
         ).events,
     )
-    assert {
-        key[1:]: row.orders_placed for key, row in rows.items() if key[0] == "business"
-    } == {
+    assert {key[1:]: row.orders_placed for key, row in rows.items() if key[0] == "business"} == {
         (date(2026, 7, 14), "GBP", "web", "GB"): 2,
         (date(2026, 7, 14), "EUR", "web", "GB"): 1,
         (date(2026, 7, 14), "GBP", "staff", "GB"): 1,
@@ -142,7 +137,7 @@ def test_currencies_channels_and_countries_are_kept_apart_and_days_add_up() -> N
 
 
 def test_a_product_on_two_lines_of_an_order_is_sold_in_one_order() -> None:
-    rows = fold(product_sales(LONDON), {}, history_of(placed()).events)
+    rows = fold(product_sales(LONDON), {}, history_of(PLACED).events)
     assert [row for row in rows.values() if row.clock == "business"] == [
         ProductSalesDay(
             clock="business",
@@ -179,7 +174,7 @@ def test_a_product_on_two_lines_of_an_order_is_sold_in_one_order() -> None:
 
 
 def test_a_cancelled_product_stays_in_gross() -> None:
-    events = history_of(placed(), placed(), cancelled()).events
+    events = history_of(PLACED, PLACED, CANCELLED).events
     rows = fold(product_sales(LONDON), {}, events)
     lamp = rows["business", date(2026, 7, 15), "LAMP", "GBP"]
     assert (lamp.orders, lamp.units, lamp.gross_minor) == (2, 6, 14_800)
@@ -188,7 +183,7 @@ def test_a_cancelled_product_stays_in_gross() -> None:
 
 def test_a_product_cannot_be_cancelled_that_was_never_sold() -> None:
     with pytest.raises(ProjectionFailed):
-        fold(product_sales(LONDON), {}, history_of(cancelled()).events)
+        fold(product_sales(LONDON), {}, history_of(CANCELLED).events)
 
 
 def test_the_days_the_products_and_the_orders_tell_the_same_gross() -> None:
@@ -210,5 +205,5 @@ def test_some_days_of_the_history_differ_between_the_clocks() -> None:
 
 
 @pytest.mark.parametrize("make", [sales_daily, product_sales])
-def test_tables_of_another_time_zone_want_a_rebuild(make: type[Projection]) -> None:
+def test_tables_of_another_time_zone_want_a_rebuild(make: Callable[[str], Projection]) -> None:
     assert make("UTC").fold_version != make(LONDON).fold_version

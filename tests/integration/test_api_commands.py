@@ -1,0 +1,143 @@
+"""Does a command over HTTP do what it says, once, and say so?"""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from tests.api_client import AS_STAFF, ApiClient, an_address_body, an_order_body, api_on, new_id
+
+
+@pytest.fixture
+async def api(database_url: str) -> AsyncGenerator[ApiClient]:
+    async with api_on(database_url) as client:
+        yield client
+
+
+async def test_an_order_is_placed(api: ApiClient) -> None:
+    body = an_order_body(await api.a_customer(), await api.a_product())
+    answer = await api.command("/v1/orders", body)
+    head = await api.head()
+    assert answer.status_code == 201
+    number = answer.json()["order_number"]
+    assert answer.json() == {
+        "id": body["order_id"],
+        "version": 1,
+        "position": head,
+        "order_number": number,
+    }
+    assert answer.headers["location"] == f"/v1/orders/{body['order_id']}"
+    assert answer.headers["etag"] == '"1"'
+    assert answer.headers["event-position"] == str(head)
+    assert "idempotent-replayed" not in answer.headers
+
+
+async def test_the_same_request_again_is_answered_again_without_effect(api: ApiClient) -> None:
+    body = an_order_body(await api.a_customer(), await api.a_product())
+    key = new_id()
+    first = await api.command("/v1/orders", body, key=key)
+    head = await api.head()
+    second = await api.command("/v1/orders", body, key=f'"{key}"')
+    assert second.status_code == first.status_code == 201
+    assert second.json() == first.json()
+    assert second.headers["idempotent-replayed"] == "true"
+    assert await api.head() == head
+
+
+async def test_an_order_is_cancelled(api: ApiClient) -> None:
+    order = await api.an_order()
+    wish = {"cancellation_id": new_id(), "reason_code": "customer_request"}
+    answer = await api.command(f"/v1/orders/{order['order_id']}/cancel", wish, if_match=1)
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {"id": order["order_id"], "version": 3, "position": await api.head()}
+
+
+async def test_an_address_changes_and_a_note_is_added(api: ApiClient) -> None:
+    order = await api.an_order()
+    path = f"/v1/orders/{order['order_id']}"
+    address = {"address": an_address_body(city="Leeds")}
+    moved = await api.command(f"{path}/change-shipping-address", address, if_match=1)
+    noted = await api.command(
+        f"{path}/notes", {"note_id": new_id(), "text": "ring twice"}, headers=AS_STAFF
+    )
+    assert (moved.json()["version"], noted.json()["version"]) == (2, 3)
+
+
+async def test_a_product_lives_through_its_commands(api: ApiClient) -> None:
+    sku = await api.a_product()
+    price = {
+        "price_id": new_id(),
+        "price_list": "trade",
+        "currency": "EUR",
+        "amount_minor": 1,
+        "tax_included": False,
+        "valid_from": "2026-01-01T00:00:00+01:00",
+        "valid_to": "2027-01-01T00:00:00Z",
+    }
+    path = f"/v1/products/{sku.lower()}"
+    steps = (
+        (f"{path}/prices", price, 3),
+        (f"{path}/prices/{price['price_id']}/withdraw", {"reason": "a mistake"}, 4),
+        (f"{path}/discontinue", {"reason": "no longer made"}, 5),
+    )
+    for step, body, version in steps:
+        answer = await api.command(step, body, if_match=version)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["version"] == version + 1
+        assert answer.headers["location"] == f"/v1/products/{sku}"
+
+
+async def test_any_version_is_asked_for_with_a_star(api: ApiClient) -> None:
+    sku = await api.a_product()
+    answer = await api.command(f"/v1/products/{sku}/discontinue", {"reason": "x"}, if_match="*")
+    assert answer.status_code == 200
+
+
+async def test_an_email_address_belongs_to_one_customer_however_it_is_written(
+    api: ApiClient,
+) -> None:
+    first = {"customer_id": new_id(), "email": "Ada@Example.com", "name": "Ada"}
+    second = {"customer_id": new_id(), "email": "ada@example.COM"}
+    taken = await api.command("/v1/customers", first)
+    refused = await api.command("/v1/customers", second)
+    assert taken.status_code == 201
+    assert (refused.status_code, refused.json()["code"]) == (409, "email_taken")
+
+
+async def test_a_product_that_a_line_names_is_unprocessable_and_one_in_the_path_not_found(
+    api: ApiClient,
+) -> None:
+    body = an_order_body(await api.a_customer(), "NO-SUCH-SKU")
+    in_line = await api.command("/v1/orders", body)
+    in_path = await api.command("/v1/products/NO-SUCH-SKU/activate", {}, if_match=1)
+    assert (in_line.status_code, in_line.json()["code"]) == (422, "product_not_found")
+    assert (in_path.status_code, in_path.json()["code"]) == (404, "product_not_found")
+
+
+async def test_a_refusal_of_a_state_says_which_and_what_is_allowed(api: ApiClient) -> None:
+    order = await api.an_order()
+    path = f"/v1/orders/{order['order_id']}/cancel"
+    wish = {"cancellation_id": new_id(), "reason_code": "other"}
+    await api.command(path, wish, if_match=1)
+    again = await api.command(path, {**wish, "cancellation_id": new_id()}, if_match=3)
+    problem = again.json()
+    assert again.status_code == 409
+    assert again.headers["content-type"] == "application/problem+json"
+    assert problem["code"] == "order_state_conflict"
+    assert problem["current_state"] == "cancelled"
+    assert problem["allowed_commands"] == ["add-note"]
+
+
+async def test_the_actor_and_the_request_stand_in_the_event(api: ApiClient) -> None:
+    order = await api.an_order()
+    key, trace = new_id(), f"00-{'a' * 32}-{'b' * 16}-01"
+    path = f"/v1/orders/{order['order_id']}"
+    answer = await api.command(
+        f"{path}/notes",
+        {"note_id": new_id(), "text": "hello"},
+        key=key,
+        headers={**AS_STAFF, "traceparent": trace},
+    )
+    history = (await api.get(f"{path}/events")).json()["events"]
+    assert history[-1]["actor"] == {"kind": "staff", "id": "jo"}
+    assert history[-1]["command_id"] == key
+    assert history[-1]["correlation_id"] == answer.headers["x-request-id"]

@@ -1,0 +1,399 @@
+"""Does a load bring what was committed before it was asked for, all of it, and to everybody?"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from commands.envelope import Answer
+from commands.ports import CommandRecord, Loaded
+from domain.customer import Customer
+from domain.errors import OrderTrailError, Unavailable, UndecodableEvent
+from domain.events import customer_stream, order_stream, product_stream
+from domain.order import Order
+from domain.product import Product
+from sql.codec import encode_data, encode_metadata
+from sql.loader import GroupLoader
+from sql.state_cache import StateCache
+from tests.examples import (
+    CUSTOMER_ID,
+    NOW,
+    ORDER_ID,
+    SKU,
+    a_note,
+    a_placed_order,
+    a_price,
+    a_product,
+    an_order,
+)
+from tests.examples_log import (
+    ROLE_PREFIX,
+    a_decision,
+    a_proxy,
+    a_registration,
+    a_store,
+    an_appender,
+    an_envelope,
+    append_all,
+    column,
+    notes,
+    place_an_order,
+    rows,
+    superuser,
+    until,
+)
+from tests.specification import Streams
+
+PRODUCT = product_stream(SKU)
+ORDER = order_stream(ORDER_ID)
+API = f"{ROLE_PREFIX}_api"
+INSERT = """
+INSERT INTO event_store.events
+SELECT (SELECT coalesce(max(position), 0) FROM event_store.events) + n, %(stream)s,
+       %(version)s + n, %(type)s, 1, replace(%(data)s, 'NUMBER', n::text)::json, %(metadata)s::json,
+       %(at)s, %(at)s
+  FROM generate_series(1, %(count)s) AS n
+"""
+
+
+@asynccontextmanager
+async def a_loader(url: str, cache: StateCache | None = None) -> AsyncGenerator[GroupLoader]:
+    loader = GroupLoader(url, role=API, cache=cache)
+    await loader.open()
+    try:
+        yield loader
+    finally:
+        await loader.close()
+
+
+async def load(loader: GroupLoader, *streams: str, key: str = "none") -> Loaded:
+    return await loader.load("staff:jo", key, streams)
+
+
+async def version_of(loader: GroupLoader, stream: str) -> int:
+    return (await load(loader, stream)).states[stream][0]
+
+
+async def insert_events(
+    url: str, stream: str, *, after: int = 0, count: int = 1, **event: str
+) -> None:
+    """Put events into the log behind the back of `append_v1`."""
+    metadata = encode_metadata(a_decision(a_registration("X")).metadata).decode()
+    values = {"stream": stream, "version": after, "count": count, "metadata": metadata, "at": NOW}
+    async with superuser(url) as connection:
+        await connection.execute(INSERT, {**values, **event})
+
+
+async def insert_an_order(url: str, notes: int) -> None:
+    placed = encode_data(a_placed_order()).decode()
+    (note,) = Streams_with_order().decide(a_note(note_id="note-NUMBER", text="Note NUMBER"))
+    await insert_events(url, ORDER, type="order-placed", data=placed)
+    await insert_events(
+        url, ORDER, after=1, count=notes, type="order-note-added", data=encode_data(note).decode()
+    )
+
+
+def Streams_with_order() -> Streams:
+    streams = Streams()
+    streams.record(a_placed_order())
+    return streams
+
+
+async def test_brings_the_states_and_zero_for_what_never_was(database_url: str) -> None:
+    async with a_store(database_url) as store:
+        await place_an_order(store)
+    customer = customer_stream(CUSTOMER_ID)
+    async with a_loader(database_url) as loader:
+        loaded = await load(loader, PRODUCT, customer, "order-none", ORDER)
+    kinds = {stream: (version, type(state)) for stream, (version, state) in loaded.states.items()}
+    assert loaded.record is None
+    assert kinds == {
+        PRODUCT: (3, Product),
+        customer: (1, Customer),
+        "order-none": (0, type(None)),
+        ORDER: (1, Order),
+    }
+
+
+async def test_brings_the_record_as_the_answer_that_was_given(database_url: str) -> None:
+    envelope = an_envelope("the-key", fingerprint=b"g" * 32)
+    async with a_store(database_url) as store, a_loader(database_url) as loader:
+        await place_an_order(store)
+        order = an_order(order_id=CUSTOMER_ID, order_number="W26-0000002-X")
+        answer = await store.handler.handle(order, envelope)
+        loaded = await load(loader, key="the-key")
+        others = await loader.load("staff:other", "the-key", ())
+    assert answer.order_number == "W26-0000002-X"
+    again = Answer(CUSTOMER_ID, 1, 7, created=True, replayed=True, order_number="W26-0000002-X")
+    assert loaded.record == CommandRecord(b"g" * 32, again)
+    assert others.record is None
+
+
+async def test_a_load_never_joins_one_that_is_under_way(database_url: str) -> None:
+    """The first has read the prices but has no answer yet; then a price is set, and answered."""
+    async with a_store(database_url) as store, a_proxy(database_url) as (proxy, through):
+        await place_an_order(store)
+        asked, answer_may_pass = asyncio.Event(), asyncio.Event()
+        held: list[bytes] = []
+
+        async def to_server(chunk: bytes) -> bytes:
+            if b"event_store.events" in chunk:
+                asked.set()
+            return chunk
+
+        async def to_client(chunk: bytes) -> bytes:
+            if asked.is_set():
+                held.append(chunk)
+                await answer_may_pass.wait()
+            return chunk
+
+        async with a_loader(through) as loader:
+            proxy.set_content_processors(to_server, to_client)
+            first = asyncio.create_task(load(loader, PRODUCT))
+            await until(lambda: bool(held))
+            await store.handler.handle(a_price(price_id="new", valid_from=NOW), an_envelope())
+            second = asyncio.create_task(load(loader, PRODUCT))
+            await asyncio.sleep(0)
+            answer_may_pass.set()
+            versions = [(await task).states[PRODUCT][0] for task in (first, second)]
+    assert versions == [3, 4]
+
+
+async def test_loads_that_wait_share_the_next_query(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    answer = GroupLoader._answer
+
+    async def counting(loader: GroupLoader, batch: list[object]) -> None:
+        sizes.append(len(batch))
+        await answer(loader, batch)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(GroupLoader, "_answer", counting)
+    async with a_loader(database_url) as loader:
+        await asyncio.gather(*(load(loader, f"product-{n}") for n in range(1_201)))
+    assert sizes == [500, 500, 201]
+
+
+async def test_too_many_who_wait_are_turned_away(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sql.loader.WAITING_MAX", 3)
+    async with a_loader(database_url) as loader:
+        answers = await asyncio.gather(
+            *(load(loader, PRODUCT) for _ in range(5)), return_exceptions=True
+        )
+        assert [type(answer) for answer in answers] == [*([Loaded] * 3), Unavailable, Unavailable]
+        assert await version_of(loader, PRODUCT) == 0
+
+
+@pytest.mark.parametrize("notes_count", [4_999, 12_345])
+async def test_streams_longer_than_a_page_come_whole(database_url: str, notes_count: int) -> None:
+    await insert_an_order(database_url, notes_count)
+    async with a_loader(database_url) as loader:
+        loaded = await load(loader, ORDER, "order-none")
+        version, order = loaded.states[ORDER]
+        assert await version_of(loader, ORDER) == version
+    assert isinstance(order, Order)
+    assert (version, len(order.notes)) == (notes_count + 1, notes_count)
+
+
+async def test_sees_what_other_processes_append(database_url: str) -> None:
+    async with (
+        a_store(database_url) as here,
+        a_store(database_url) as there,
+        a_loader(database_url) as loader,
+    ):
+        await place_an_order(here)
+        assert await version_of(loader, ORDER) == 1
+        for number, note in enumerate(notes(6)):
+            await (there if number % 2 else here).handler.handle(note, an_envelope())
+            assert await version_of(loader, ORDER) == number + 2
+
+
+async def test_reads_only_what_it_does_not_know_yet(database_url: str) -> None:
+    """The first event becomes unreadable; only who has not folded it yet notices."""
+    async with a_store(database_url) as store, a_loader(database_url) as loader:
+        await place_an_order(store)
+        await load(loader, PRODUCT)
+        async with superuser(database_url) as owner:
+            await owner.execute("ALTER TABLE event_store.events DISABLE TRIGGER USER")
+            await owner.execute(
+                "UPDATE event_store.events SET type = 'unheard-of' WHERE stream = %s"
+                " AND version = 1",
+                [PRODUCT],
+            )
+        await store.handler.handle(a_price(price_id="new", valid_from=NOW), an_envelope())
+        assert await version_of(loader, PRODUCT) == 4
+        async with a_loader(database_url) as newcomer:
+            with pytest.raises(UndecodableEvent, match="unheard-of"):
+                await load(newcomer, PRODUCT)
+
+
+async def test_a_state_that_was_put_out_of_the_cache_is_folded_again(database_url: str) -> None:
+    async with a_store(database_url) as store:
+        await place_an_order(store)
+    async with a_loader(database_url, StateCache(streams_max=1)) as loader:
+        for _ in range(2):
+            assert await version_of(loader, PRODUCT) == 3
+            assert await version_of(loader, ORDER) == 1
+        assert loader.newest(PRODUCT) == (0, None)
+        assert loader.newest(ORDER)[0] == 1
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param({"type": "unheard-of", "data": "{}"}, id="unknown type"),
+        pytest.param({"type": "product-activated", "data": '{"sku":7}'}, id="other fields"),
+        pytest.param(
+            {"type": "product-activated", "data": '{"sku":"BAD"}'}, id="cannot follow the state"
+        ),
+    ],
+)
+async def test_a_stream_that_cannot_be_read_hurts_only_who_needs_it(
+    database_url: str, event: dict[str, str]
+) -> None:
+    async with an_appender(database_url) as appender:
+        await append_all(appender, [a_decision(a_registration("GOOD"))])
+    await insert_events(database_url, "product-BAD", **event)
+    async with a_loader(database_url) as loader:
+        for _ in range(2):
+            bad, good, both = await asyncio.gather(
+                load(loader, "product-BAD"),
+                load(loader, "product-GOOD"),
+                load(loader, "product-GOOD", "product-BAD"),
+                return_exceptions=True,
+            )
+            assert isinstance(good, Loaded)
+            assert good.states["product-GOOD"][0] == 1
+            assert (type(bad), type(both)) == (UndecodableEvent, UndecodableEvent)
+        assert loader.newest("product-BAD") == (0, None)
+
+
+@pytest.mark.parametrize("text", ["\x00", "\ud800"])
+async def test_a_name_that_the_database_refuses_hurts_only_its_owner(
+    database_url: str, text: str
+) -> None:
+    async with an_appender(database_url) as appender:
+        await append_all(appender, [a_decision(a_registration("GOOD"))])
+    async with a_loader(database_url) as loader:
+        answers = await asyncio.gather(
+            *(load(loader, "product-GOOD") for _ in range(6)),
+            load(loader, f"product-{text}"),
+            load(loader, "product-GOOD", key=text),
+            *(load(loader, "product-GOOD") for _ in range(6)),
+            return_exceptions=True,
+        )
+    bad = answers[6:8]
+    assert all(isinstance(answer, OrderTrailError) for answer in bad), bad
+    good = [*answers[:6], *answers[8:]]
+    assert [type(answer) for answer in good] == [Loaded] * 12
+
+
+async def test_a_database_that_does_not_answer_is_not_waited_for(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sql.loader.LOAD_TIMEOUT_SECONDS", 0.3)
+    async with a_loader(database_url) as loader, superuser(database_url) as owner:
+        async with owner.transaction():
+            await owner.execute("LOCK TABLE event_store.events IN ACCESS EXCLUSIVE MODE")
+            async with asyncio.timeout(5):
+                with pytest.raises(Unavailable):
+                    await load(loader, PRODUCT)
+        assert await version_of(loader, PRODUCT) == 0
+
+
+async def test_a_session_that_was_ended_is_made_anew(database_url: str) -> None:
+    async with a_loader(database_url) as loader, superuser(database_url) as owner:
+        await column(
+            owner,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = 'ordertrail loader'",
+        )
+
+        async def is_back() -> bool:
+            try:
+                return await version_of(loader, PRODUCT) == 0
+            except Unavailable:
+                return False
+
+        await until(is_back)
+
+
+async def test_who_waits_when_the_loader_closes_is_told(database_url: str) -> None:
+    async with superuser(database_url) as owner, owner.transaction():
+        await owner.execute("LOCK TABLE event_store.events IN ACCESS EXCLUSIVE MODE")
+        async with a_loader(database_url) as loader:
+            under_way = asyncio.create_task(load(loader, PRODUCT))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            waiting = asyncio.create_task(load(loader, PRODUCT))
+            await asyncio.sleep(0)
+        for task in (under_way, waiting):
+            with pytest.raises(Unavailable):
+                await task
+
+
+async def test_a_caller_who_leaves_does_not_disturb_the_others(database_url: str) -> None:
+    async with a_loader(database_url) as loader:
+        leaving = asyncio.create_task(load(loader, PRODUCT))
+        staying = asyncio.create_task(load(loader, PRODUCT))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        assert (await staying).states[PRODUCT] == (0, None)
+        assert leaving.cancelled()
+
+
+async def test_never_scans_the_log_or_the_records_from_end_to_end(database_url: str) -> None:
+    scans = (
+        "SELECT relname, seq_scan, n_live_tup >= 0 FROM pg_stat_user_tables WHERE"
+        " schemaname = 'event_store' AND relname IN ('events', 'commands') ORDER BY relname"
+    )
+    async with superuser(database_url) as owner:
+        for table in ("events", "commands"):
+            await owner.execute(
+                f"ALTER TABLE event_store.{table} SET (autovacuum_enabled = false)".encode()
+            )
+        before = await rows(owner, scans)
+        async with an_appender(database_url) as appender, a_loader(database_url) as loader:
+            for turn in range(6):
+                skus = [f"S-{turn}-{n}" for n in range(500)]
+                decisions = [
+                    a_decision(a_registration(sku), envelope=an_envelope(sku)) for sku in skus
+                ]
+                await append_all(appender, decisions)
+                answers = await asyncio.gather(
+                    *(load(loader, product_stream(sku), key=sku) for sku in skus)
+                )
+                assert all(answer.record is not None for answer in answers)
+            async with a_loader(database_url) as new:
+                await asyncio.gather(*(load(new, f"product-S-{n}-7") for n in range(6)))
+        analysed = await column(
+            owner, "SELECT reltuples FROM pg_class WHERE relname IN ('events', 'commands')"
+        )
+        assert set(analysed) == {-1.0}
+        await until_sessions_are_gone(owner)
+        assert await rows(owner, scans) == before
+
+
+async def until_sessions_are_gone(owner: "object") -> None:
+    """A session's counters are complete when it has ended."""
+
+    async def are_gone() -> bool:
+        return not await column(
+            owner,  # pyright: ignore[reportArgumentType]
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+            " AND application_name LIKE 'ordertrail%%'",
+        )
+
+    await until(are_gone)
+
+
+async def test_says_what_it_was_asked_for_when_the_product_exists(database_url: str) -> None:
+    async with a_store(database_url) as store, a_loader(database_url) as loader:
+        await store.handler.handle(a_product(), an_envelope())
+        _, state = (await load(loader, PRODUCT)).states[PRODUCT]
+    assert isinstance(state, Product)
+    assert state.sku == SKU
