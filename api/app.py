@@ -21,12 +21,14 @@ from api.customer_queries import CUSTOMER_QUERIES
 from api.doc_pages import DOCUMENTATION_ROUTES
 from api.documentation import ProblemBody
 from api.edge import Edge
+from api.headers import JSON
 from api.health import HEALTH_QUERIES
 from api.log_queries import LOG_QUERIES
 from api.order_queries import ORDER_QUERIES
 from api.problem_pages import PROBLEM_ROUTE
 from api.product_queries import PRODUCT_QUERIES
 from api.report_queries import REPORT_QUERIES
+from api.routes import SlimRoute
 from api.services import ApiOptions, OpenServices, Services
 from domain.errors import Unavailable
 
@@ -99,6 +101,9 @@ class OrderTrailApi(FastAPI):
         schema = super().openapi()
         schemas: dict[str, Any] = schema["components"]["schemas"]
         schemas["ProblemBody"] = ProblemBody.model_json_schema()
+        for route in self.router.routes:
+            if isinstance(route, SlimRoute):
+                restore_example(schema["paths"][route.path][route.method.lower()], route)
         return schema
 
     @cached_property
@@ -109,6 +114,12 @@ class OrderTrailApi(FastAPI):
 def create_app(open_services: OpenServices, options: ApiOptions) -> OrderTrailApi:
     """Make the application; its services are opened when it starts and closed when it stops."""
     return OrderTrailApi(open_services, options)
+
+
+def restore_example(operation: dict[str, Any], route: SlimRoute) -> None:
+    """Show the answer of an operation with the nulls that FastAPI takes out of examples."""
+    status = str(route.status_code or 200)
+    operation["responses"][status]["content"][JSON]["example"] = route.answer_example
 
 
 def all_routes(*, with_docs: bool) -> list[BaseRoute]:

@@ -164,13 +164,11 @@ class BatchRoute(SlimRoute):
         super().__init__(
             "/v1/commands/batch",
             run_commands,
+            RESULTS_EXAMPLE,
             summary="Send many commands at once",
             tags=["Commands"],
             response_model=BatchAnswer,
-            responses={
-                200: {"content": {"application/json": {"example": RESULTS_EXAMPLE}}},
-                **problem_responses(BATCH_PROBLEMS),
-            },
+            responses=problem_responses(BATCH_PROBLEMS),
             openapi_extra={
                 "requestBody": {
                     "content": {

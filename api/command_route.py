@@ -62,7 +62,7 @@ class CommandRoute(SlimRoute):
 
     def __init__(self, path: str, endpoint: Endpoint, settings: CommandSettings) -> None:
         """Read the body's model from the endpoint's signature."""
-        super().__init__(path, endpoint, **command_documentation(settings))
+        super().__init__(path, endpoint, settings.answer_example, **command_documentation(settings))
         self.settings = settings
         self.statuses = settings.statuses
         self.type = endpoint.__name__.replace("_", "-")

@@ -161,10 +161,7 @@ def command_documentation(settings: CommandSettings) -> Documentation:
         "response_model": CommandAnswer,
         "response_description": "The command took effect, or had nothing left to do.",
         "responses": {
-            status: {
-                "headers": ANSWER_HEADERS,
-                "content": {"application/json": {"example": dict(settings.answer_example)}},
-            },
+            status: {"headers": ANSWER_HEADERS},
             **problem_responses(codes, settings.statuses),
         },
         "openapi_extra": {

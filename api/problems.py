@@ -292,6 +292,9 @@ _OURS: Final = {
     "undecodable_event": ProblemType(
         500, "Undecodable event", "The code cannot read a stored event; please report it."
     ),
+    "policy_malformed": ProblemType(
+        500, "Policy malformed", "The policy of the shop cannot be used; the program says why."
+    ),
     "projection_failed": ProblemType(
         500, "Projection failed", "A read table cannot take an event in; please report it."
     ),

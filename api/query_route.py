@@ -132,7 +132,7 @@ class QueryRoute(SlimRoute):
 
     def __init__(self, path: str, endpoint: Endpoint, settings: QuerySettings) -> None:
         """Read the parameters' model from the endpoint's signature."""
-        super().__init__(path, endpoint, **query_documentation(settings))
+        super().__init__(path, endpoint, settings.example, **query_documentation(settings))
         self.query_model: type[Query] = annotated_type(endpoint, "query")
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -205,9 +205,7 @@ def found_version(asked: Asked, body: Mapping[str, Any], version: int) -> Answer
 
 def query_documentation(settings: QuerySettings) -> Documentation:
     """Document a query."""
-    described: Documentation = {
-        "content": {"application/json": {"example": dict(settings.example)}}
-    }
+    described: Documentation = {}
     extra: Documentation = {}
     responses: dict[int | str, Documentation] = {200: described}
     if settings.has_etag:

@@ -57,7 +57,13 @@ class SlimRoute(APIRoute):
     method = "GET"
     statuses: Mapping[str, int] = {}
 
-    def __init__(self, path: str, endpoint: Endpoint, **documentation: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        path: str,
+        endpoint: Endpoint,
+        answer_example: Mapping[str, Any],
+        **documentation: Any,  # noqa: ANN401
+    ) -> None:
         """Take the endpoint, and what FastAPI is to say about it."""
         name = endpoint.__name__
         super().__init__(
@@ -70,6 +76,7 @@ class SlimRoute(APIRoute):
             **documentation,
         )
         self.answering = endpoint
+        self.answer_example = dict(answer_example)
         self.path_types = path_types(endpoint, set(self.param_convertors))
         self.app = self.answer
 

@@ -20,10 +20,9 @@ from cli.demo_catalogue import DemoCustomer, DemoProduct
 from cli.demo_orders import CURRENCY, PRICE_LIST, DemoOrder, DemoShop, Expected
 from cli.failures import CommandFailed
 from cli.progress import progress
-from cli.retail_commands import PLACE_ORDER, BatchItem
+from cli.retail_commands import BatchItem
 
 ACTOR_HEADER: Final = "X-OrderTrail-Actor"
-SHOP: Final = "system:demo"
 CATALOGUE_SINCE: Final = "2020-01-01T00:00:00Z"
 LOOK_EVERY: Final = 25
 """One order in so many is looked up until it is visible, to time it."""
@@ -170,14 +169,13 @@ class _Buyer:
             self.placed.answered_ms.append((answered - began) * 1000)
             if answer.headers.get("idempotent-replayed") != "true":
                 self.placed.expected.placed(order, self.zone)
-            version = await self._afterwards(order, answer.json()["version"])
-            assert version >= 1
             if number % LOOK_EVERY == 0:
                 await self._look(order, answer.json()["position"], answered)
+            await self._afterwards(order, answer.json()["version"])
             advance(1)
 
-    async def _afterwards(self, order: DemoOrder, version: int) -> int:
-        """Do what the customer does next; answers the order's version then."""
+    async def _afterwards(self, order: DemoOrder, version: int) -> None:
+        """Do what the customer does next, each time on the version that came of it."""
         place = f"/v1/orders/{order.order_id}"
         actor = f"customer:{order.customer.customer_id}"
         if order.note is not None:
@@ -196,12 +194,10 @@ class _Buyer:
             body = {"cancellation_id": cancellation_id, "reason_code": order.cancel_reason}
             key = f"cancel-{order.order_id}"
             answer = await self._post(f"{place}/cancel", body, key, actor, version)
-            version = answer.json()["version"]
             if answer.headers.get("idempotent-replayed") != "true":
                 self.placed.expected.was_cancelled(order)
-        return version
 
-    async def _post(  # noqa: PLR0913 - everything that a command says
+    async def _post(
         self,
         path: str,
         body: dict[str, Any],
@@ -243,6 +239,3 @@ class _Buyer:
         )
         if answer.is_success:
             self.placed.visible_ms.append((time.perf_counter() - answered) * 1000)
-
-
-__all__ = ["ACTOR_HEADER", "PLACE_ORDER", "SHOP", "Placed", "open_shop", "place_orders"]

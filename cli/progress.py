@@ -29,6 +29,19 @@ def progress(doing: str, total: int, unit: str) -> Generator[Callable[[int], Non
     lines.report()
 
 
+@contextmanager
+def moving_progress(doing: str, unit: str) -> Generator[Callable[[int, int], None]]:
+    """Show work whose end moves; call what is given with the place and the end."""
+    if is_watched():
+        with _bar(unit) as shown:
+            task = shown.add_task(doing, total=None)
+            yield lambda place, end: shown.update(task, completed=place, total=end)
+        return
+    lines = _Lines(doing, 0, unit)
+    yield lines.move_to
+    lines.report()
+
+
 def _bar(unit: str) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
@@ -67,6 +80,11 @@ class _Lines:
         self._done += done
         if time.monotonic() - self._reported > REPORT_SECONDS:
             self.report()
+
+    def move_to(self, place: int, end: int) -> None:
+        """Take note of a place and of the end, and report now and then."""
+        self._total = end
+        self.advance(place - self._done)
 
     def report(self) -> None:
         """Write a line."""

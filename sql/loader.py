@@ -16,7 +16,7 @@ from typing import Final
 import psycopg
 
 from commands.ports import CommandRecord, Loaded
-from domain.errors import Unavailable, UndecodableEvent
+from domain.errors import AppendRefused, Unavailable, UndecodableEvent
 from domain.fold import State, evolve
 from sql.binary_arrays import integers, register, texts
 from sql.codec import decode_event
@@ -86,10 +86,13 @@ class _Folding:
             return
         try:
             event = decode_event(event_type, schema_version, data)
+            self.states[stream] = (version, evolve(self.states[stream][1], event))
         except UndecodableEvent as error:
             self.broken[stream] = error
-        else:
-            self.states[stream] = (version, evolve(self.states[stream][1], event))
+        except AssertionError:
+            self.broken[stream] = UndecodableEvent(
+                f"{event_type} of {stream} cannot follow the state at version {version - 1}"
+            )
 
     def unread(self) -> list[str]:
         """Name the streams that may have more events than the last page brought."""
@@ -137,6 +140,8 @@ class GroupLoader:
 
         Raises:
             Unavailable: too many wait already, or the database does not answer in time.
+            UndecodableEvent: the code cannot read one of the streams.
+            AppendRefused: the key or a stream is no text that PostgreSQL can take.
         """
         if len(self._waiting) >= WAITING_MAX:
             raise Unavailable("too many commands are waiting to be loaded")
@@ -171,6 +176,20 @@ class GroupLoader:
                 self._fail(batch, "the database does not answer")
 
     async def _answer(self, batch: list[_Request]) -> None:
+        """Answer a batch; one with a name that PostgreSQL cannot take is halved around it."""
+        try:
+            await self._answer_together(batch)
+        except (psycopg.DataError, UnicodeEncodeError) as error:
+            if len(batch) == 1:
+                refusal = AppendRefused(f"a key or stream is no text for the log: {error}")
+                if not batch[0].answer.done():
+                    batch[0].answer.set_exception(refusal)
+                return
+            middle = len(batch) // 2
+            await self._answer(batch[:middle])
+            await self._answer(batch[middle:])
+
+    async def _answer_together(self, batch: list[_Request]) -> None:
         if self._connection is None:
             self._connection = await self._connect()
         connection = self._connection

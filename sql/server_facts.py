@@ -5,6 +5,7 @@ at all.
 """
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,12 +32,17 @@ SELECT current_setting('server_version_num')::int,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerFacts:
-    """A server as it describes itself. `roles`: those with our prefix that this login may take."""
+    """A server as it describes itself.
+
+    Units: `clock_ahead_seconds` of the server's clock before ours, give or take half of
+    `clock_unsure_seconds`. `roles`: those with our prefix that this login may take.
+    """
 
     version_number: int
     version: str
     durability: Mapping[str, str]
-    clock: datetime
+    clock_ahead_seconds: float
+    clock_unsure_seconds: float
     is_in_recovery: bool
     roles: frozenset[str]
 
@@ -60,14 +66,18 @@ async def _ask(database_url: str, roles_begin_with: str) -> ServerFacts:
             database_url, autocommit=True, application_name="ordertrail doctor"
         )
         async with connection:
+            asked_at = time.time()
             cursor = await connection.execute(_FACTS, (list(DURABILITY), roles_begin_with))
             row: Any = await cursor.fetchone()
+            answered_at = time.time()
     assert row is not None
+    clock: datetime = row[3]
     return ServerFacts(
         version_number=row[0],
         version=row[1],
         durability=row[2],
-        clock=row[3],
+        clock_ahead_seconds=clock.timestamp() - (asked_at + answered_at) / 2,
+        clock_unsure_seconds=answered_at - asked_at,
         is_in_recovery=row[4],
         roles=frozenset(row[5]),
     )

@@ -117,9 +117,7 @@ class ApiClient:
     async def a_customer(self) -> str:
         """Register a customer."""
         customer_id = new_id()
-        answer = await self.command(
-            "/v1/customers", {"customer_id": customer_id}, headers=AS_STAFF
-        )
+        answer = await self.command("/v1/customers", {"customer_id": customer_id}, headers=AS_STAFF)
         assert answer.is_success, answer.text
         return customer_id
 

@@ -20,16 +20,16 @@ from aiomisc.pytest import TCPProxy
 from commands.add_note import AddNote
 from commands.envelope import Answer, CommandEnvelope
 from commands.pending import Claim, Outcome, PendingAppend
-from commands.registry import Command
 from domain.envelope import Actor, ActorKind, Metadata
 from domain.errors import OrderTrailError
 from domain.events import stream_of
 from domain.product import ProductRegistered
 from sql.appender import GroupAppender
+from sql.codec import encode_data
 from sql.connection import Connection, connect
 from sql.store import Store, open_store
-from tests.examples import NOW, ORDER_ID, a_customer, a_note, a_price, a_product, an_activation
-from tests.examples import an_order as an_order_command
+from tests.examples import NOW, ORDER_ID, a_note, a_placed_order, a_shop, an_order
+from tests.specification import Streams
 
 ROLE_PREFIX: Final = "ordertrail"
 ROLES: Final = ("log_owner", "api", "relay", "worker", "query")
@@ -41,6 +41,7 @@ SELECT * FROM event_store.append_v1(
     %s::text[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
     %s::int[], %s::text[], %s::smallint[], %s::text[], %s::timestamptz[])
 """
+METADATA: Final = '{"actor":{"kind":"staff","id":"jo"},"command_id":"c","correlation_id":"c","code_version":"test"}'
 _KINDS: Final = {1: "appended", 2: "conflict", 3: "duplicate"}
 _numbers = itertools.count(1)
 
@@ -69,7 +70,8 @@ class RawCommand:
     type: str = "test-command"
     status: int = 200
     answer: str | None = None
-    metadata: str = '{"actor":"tester"}'
+    metadata: str = METADATA
+    event_type: str = "test-event"
     occurred_at: datetime = NOW
 
 
@@ -123,7 +125,7 @@ def raw_arguments(commands: tuple[RawCommand, ...]) -> tuple[list[Any], ...]:
         [number for number, _, _, _ in events],
         [stream for _, stream, _, _ in events],
         [version for _, _, version, _ in events],
-        ["test-event"] * len(events),
+        [commands[number - 1].event_type for number, _, _, _ in events],
         [1] * len(events),
         [text for _, _, _, text in events],
         [commands[number - 1].occurred_at for number, _, _, _ in events],
@@ -353,18 +355,9 @@ async def a_store(url: str) -> AsyncGenerator[Store]:
 
 async def place_an_order(store: Store, order_id: str = ORDER_ID) -> Answer:
     """Register the blue mug and Ada, if that is not done, and place her order for two."""
-    answer: Answer | None = None
-    wishes: tuple[Command, ...] = (
-        a_product(),
-        an_activation(),
-        a_price(),
-        a_customer(),
-        an_order_command(order_id=order_id, order_number="W26-0000001-X"),
-    )
-    for wish in wishes:
-        answer = await store.handler.handle(wish, an_envelope())
-    assert answer is not None
-    return answer
+    for wish in a_shop():
+        await store.handler.handle(wish, an_envelope())
+    return await store.handler.handle(an_order(order_id=order_id), an_envelope())
 
 
 def notes(count: int, order_id: str = ORDER_ID) -> list[AddNote]:
@@ -381,3 +374,13 @@ async def outcome_of(answer: Awaitable[Answer]) -> Answer | OrderTrailError:
         return await answer
     except OrderTrailError as error:
         return error
+
+
+def a_foreign_note(version: int, order_id: str = ORDER_ID) -> RawCommand:
+    """Add a note to the order, as another process would that decided at that version."""
+    key = f"foreign-{next_number()}"
+    streams = Streams()
+    streams.record(a_placed_order(order_id=order_id))
+    (event,) = streams.decide(a_note(order_id=order_id, note_id=key))
+    claim = a_claim(stream_of(event), version, events=(encode_data(event).decode(),))
+    return a_command(key, claim, event_type="order-note-added")

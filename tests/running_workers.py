@@ -53,6 +53,19 @@ def group_options(name: str) -> GroupOptions:
     )
 
 
+def projector_options(
+    database_url: str, amqp_url: str | None = None, groups: tuple[str, ...] = GROUPS
+) -> ProjectorOptions:
+    """Say what a process of projectors needs."""
+    return ProjectorOptions(
+        database_url=database_url,
+        role="ordertrail_worker",
+        groups=tuple(group_options(group) for group in groups),
+        broker=None if amqp_url is None else broker_options(amqp_url, groups),
+        report_seconds=QUIET,
+    )
+
+
 @asynccontextmanager
 async def relaying(
     database_url: str, amqp_url: str, groups: tuple[str, ...] = GROUPS
@@ -73,14 +86,8 @@ async def projecting(
     database_url: str, amqp_url: str | None = None, groups: tuple[str, ...] = GROUPS
 ) -> AsyncGenerator[dict[str, FollowerCounters]]:
     """Run projectors in this process; their counters, by group, say what they did."""
-    options = ProjectorOptions(
-        database_url=database_url,
-        role="ordertrail_worker",
-        groups=tuple(group_options(group) for group in groups),
-        broker=None if amqp_url is None else broker_options(amqp_url, groups),
-        report_seconds=QUIET,
-    )
     counters = {group: FollowerCounters() for group in groups}
+    options = projector_options(database_url, amqp_url, groups)
     async with _running(run_projector(options, counters)):
         yield counters
 

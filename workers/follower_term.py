@@ -12,8 +12,8 @@ import time
 from contextlib import suppress
 from typing import Final
 
-from domain.errors import UndecodableEvent
-from sql.failpoints import failpoint
+from domain.envelope import RecordedEvent
+from domain.errors import ProjectionFailed, UndecodableEvent
 from sql.followed_log import FollowedLog
 from sql.projector_session import ProjectorSession
 from sql.session_lock import KEEP_ALIVE_SECONDS
@@ -191,12 +191,19 @@ class FollowerTerm:
         if batch.events:
             self._applied_at = time.monotonic()
             async with self._session_in_use:
-                position = await self._session.apply(batch.events)
-            self._counters.position = position
+                self._counters.position = await self._write(batch.events)
             self._counters.batches += 1
             self._counters.events += len(batch.events)
-            await failpoint("projector.after_commit")
         await feed.settle(batch)
+
+    async def _write(self, events: list[RecordedEvent]) -> int:
+        try:
+            return await self._session.apply(events)
+        except ProjectionFailed as failed:
+            before = [event for event in events if event.position < failed.position]
+            if before:  # so that the tables stand right before the culprit
+                await self._session.apply(before)
+            raise
 
     async def _pace(self) -> None:
         await asyncio.sleep(max(0.0, self._applied_at + PACE_SECONDS - time.monotonic()))

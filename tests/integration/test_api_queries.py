@@ -15,12 +15,12 @@ from tests.api_client import (
     api_on,
     new_id,
 )
-from tests.read_side import Projectors, projectors_on
+from tests.catching_up import Projectors, projectors_on
 
 
 @pytest.fixture
 async def projectors(database_url: str) -> AsyncGenerator[Projectors]:
-    async with projectors_on(database_url, "Europe/London") as running:
+    async with projectors_on(database_url) as running:
         yield running
 
 
@@ -212,9 +212,7 @@ async def test_a_customer_is_read_from_the_log(api: ApiClient) -> None:
     assert (await api.get(f"/v1/customers/{new_id()}")).json()["code"] == "customer_not_found"
 
 
-async def test_a_product_shows_the_price_that_holds(
-    api: ApiClient, projectors: Projectors
-) -> None:
+async def test_a_product_shows_the_price_that_holds(api: ApiClient, projectors: Projectors) -> None:
     sku = await api.a_product(price_minor=500)
     later = {
         "price_id": new_id(),

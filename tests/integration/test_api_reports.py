@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from tests.api_client import AS_STAFF, ApiClient, an_order_body, api_on, new_id
-from tests.read_side import Projectors, projectors_on
+from tests.catching_up import Projectors, projectors_on
 
 HALF_PAST_ELEVEN = "2026-06-30T23:30:00Z"
 """Half past midnight on the first of July for a shop in London."""
@@ -13,7 +13,7 @@ HALF_PAST_ELEVEN = "2026-06-30T23:30:00Z"
 
 @pytest.fixture
 async def projectors(database_url: str) -> AsyncGenerator[Projectors]:
-    async with projectors_on(database_url, "Europe/London") as running:
+    async with projectors_on(database_url) as running:
         yield running
 
 
@@ -78,7 +78,9 @@ async def test_months_are_asked_for_by_any_of_their_days(api: ApiClient) -> None
     assert [(row["month"], row["gross_minor"]) for row in june.json()["rows"]] == [
         ("2026-06-01", 2000)
     ]
-    backwards = await api.get("/v1/reports/sales-monthly", **{"from": "2026-06-02", "to": "2026-06-01"})
+    backwards = await api.get(
+        "/v1/reports/sales-monthly", **{"from": "2026-06-02", "to": "2026-06-01"}
+    )
     assert (backwards.status_code, backwards.json()["errors"][0]["parameter"]) == (422, "to")
 
 

@@ -1,0 +1,109 @@
+"""Does the API describe itself completely and truly?"""
+
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
+from schemathesis.specs.openapi.definitions import OPENAPI_31
+
+from api.app import all_routes
+from api.batch import BatchAnswer, BatchItem
+from api.command_route import CommandRoute
+from api.command_routes import COMMAND_ROUTES, COMMANDS_BY_TYPE
+from api.headers import parse_idempotency_key
+from api.query_route import QueryRoute
+from api.routes import SlimRoute
+from commands.registry import DECIDERS
+from tests.unit.api.test_edge import an_application
+
+SCHEMA: dict[str, Any] = an_application().openapi()
+OPERATIONS = {
+    f"{method.upper()} {path}": operation
+    for path, methods in SCHEMA["paths"].items()
+    for method, operation in methods.items()
+}
+
+
+def test_it_is_valid_openapi_31() -> None:
+    assert SCHEMA["openapi"].startswith("3.1")
+    jsonschema_rs.validator_for(OPENAPI_31).validate(SCHEMA)
+
+
+def test_every_route_of_the_api_is_described() -> None:
+    routes = [route for route in all_routes(with_docs=True) if isinstance(route, APIRoute)]
+    assert {f"{route.method} {route.path}" for route in routes if isinstance(route, SlimRoute)} == (
+        OPERATIONS.keys()
+    )
+    assert len(routes) == len(OPERATIONS)
+
+
+def test_every_operation_has_a_name_of_its_own() -> None:
+    names = [operation["operationId"] for operation in OPERATIONS.values()]
+    assert len(set(names)) == len(names)
+    assert all(name.isidentifier() for name in names)
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_every_operation_is_summed_up_and_shown_by_examples(name: str) -> None:
+    operation = OPERATIONS[name]
+    assert operation["summary"]
+    assert operation["description"]
+    assert operation["tags"]
+    for status, response in operation["responses"].items():
+        assert response["description"]
+        for content in response.get("content", {}).values():
+            assert "example" in content, (name, status)
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        assert "examples" in content or "example" in content
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_examples_are_as_the_schema_says(name: str) -> None:
+    for response in OPERATIONS[name]["responses"].values():
+        for content in response.get("content", {}).values():
+            schema = {**content["schema"], "components": SCHEMA["components"]}
+            jsonschema_rs.validator_for(schema).validate(content["example"])
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_every_operation_tells_its_problems(name: str) -> None:
+    responses = OPERATIONS[name]["responses"]
+    assert {"500", "503"} <= responses.keys()
+    for status, response in responses.items():
+        if status >= "400" and not (name == "GET /readyz" and status == "503"):
+            assert response["content"].keys() == {"application/problem+json"}
+
+
+@pytest.mark.parametrize("route", COMMAND_ROUTES, ids=lambda route: route.type)
+def test_the_example_of_a_command_is_taken(route: CommandRoute) -> None:
+    route.body_model.model_validate(route.settings.example)
+    operation = OPERATIONS[f"POST {route.path}"]
+    parameters = {
+        parameter["name"]: parameter
+        for parameter in operation["parameters"]
+        if parameter["in"] == "header"
+    }
+    assert parameters.keys() == {"Idempotency-Key", "If-Match"}
+    assert parse_idempotency_key(parameters["Idempotency-Key"]["example"])
+    assert ("428" in operation["responses"]) == parameters["If-Match"]["required"]
+
+
+def test_every_command_can_be_sent_alone_and_in_a_batch() -> None:
+    assert set(COMMANDS_BY_TYPE) == {decider.type for decider in DECIDERS.values()}
+    batch = OPERATIONS["POST /v1/commands/batch"]
+    examples = batch["requestBody"]["content"]["application/json"]["examples"]
+    TypeAdapter(list[BatchItem]).validate_python(examples["example"]["value"])
+    BatchAnswer.model_validate(batch["responses"]["200"]["content"]["application/json"]["example"])
+
+
+def test_our_routes_are_still_our_own_after_the_application_is_made() -> None:
+    routes = an_application().router.routes
+    kinds = [type(route) for route in routes[: len(COMMAND_ROUTES)]]
+    assert kinds == [CommandRoute] * len(COMMAND_ROUTES)
+    assert all(
+        route.app == route.answer
+        for route in routes
+        if isinstance(route, CommandRoute | QueryRoute)
+    )
