@@ -189,7 +189,7 @@ class BatchRoute(SlimRoute):
         media_type = require_media_type(headers, (JSON, NDJSON))
         require_json_accepted(headers)
         body = await read_body(
-            scope, receive, BATCH_BODY_BYTES_MAX, application.edge_options.body_seconds_max
+            headers, receive, BATCH_BODY_BYTES_MAX, application.edge_options.body_seconds_max
         )
         batch = Batch(Caller.of(headers, scope, application), scope[REQUEST_ID])
         answer: Answer = await self.answering(batch, body=parse_items(media_type, body))

@@ -11,12 +11,18 @@ from typing import Any, Final, TypeVar, cast
 import jiter
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
-from starlette.types import Receive, Scope
+from starlette.types import Receive
 
+from api.headers import Headers
 from api.problems import ERRORS_SHOWN_MAX, RequestRefused
 
 NUL_ESCAPE: Final = b"\\u0000"
 JSON_DEPTH_MAX: Final = 20
+"""No schema of ours goes deeper, so a body that does is refused: by its schema up to what the
+parser takes (200 levels), by the parser beyond."""
+
+IGNORED_BYTES_MAX: Final = 16 * 1024 * 1024
+CLOSE: Final = {"Connection": "close"}
 
 Fault = dict[str, str | int | None]
 Model = TypeVar("Model", bound=BaseModel)
@@ -44,54 +50,57 @@ class Disconnected(Exception):
     """The caller went away before the body was complete: there is nobody to answer."""
 
 
-async def read_body(scope: Scope, receive: Receive, bytes_max: int, seconds_max: float) -> bytes:
+async def read_body(
+    headers: Headers, receive: Receive, bytes_max: int, seconds_max: float
+) -> bytes:
     """Read a body of at most `bytes_max` that arrives within `seconds_max`.
+
+    A caller who did not ask before sending may finish, or he would not hear the answer.
 
     Raises:
         RequestRefused: it is larger, or late.
         Disconnected: the caller went away.
     """
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > bytes_max:
-            raise _too_large(bytes_max)
+    if b"expect" in headers and int(headers.get(b"content-length", 0)) > bytes_max:
+        raise _too_large(bytes_max)
     try:
         async with asyncio.timeout(seconds_max):
-            return await _receive_all(receive, bytes_max)
+            body = await _receive_all(receive, bytes_max)
     except TimeoutError as error:
         raise RequestRefused(
-            "request_timeout",
-            f"the body was not complete after {seconds_max:g} s",
-            headers={"Connection": "close"},
+            "request_timeout", f"the body was not complete after {seconds_max:g} s", headers=CLOSE
         ) from error
+    if body is None:
+        raise _too_large(bytes_max)
+    return body
 
 
-async def _receive_all(receive: Receive, bytes_max: int) -> bytes:
+async def _receive_all(receive: Receive, bytes_max: int) -> bytes | None:
+    """Receive a body; None when it is larger than it may be, of which nothing is kept."""
     message = await receive()
     body: bytes = message.get("body", b"")
     if message["type"] == "http.request" and not message.get("more_body", False):
-        if len(body) > bytes_max:
-            raise _too_large(bytes_max)
-        return body  # one piece, as nearly always
+        return body if len(body) <= bytes_max else None  # one piece, as nearly always
     parts: list[bytes] = []
     size = 0
-    while True:
+    while size <= bytes_max + IGNORED_BYTES_MAX:
         if message["type"] == "http.disconnect":
             raise Disconnected
         part: bytes = message.get("body", b"")
         size += len(part)
-        if size > bytes_max:
-            raise _too_large(bytes_max)
-        parts.append(part)
+        if size <= bytes_max:
+            parts.append(part)
+        else:
+            parts.clear()
         if not message.get("more_body", False):
-            return b"".join(parts)
+            break
         message = await receive()
+    return b"".join(parts) if size <= bytes_max else None
 
 
 def _too_large(bytes_max: int) -> RequestRefused:
     return RequestRefused(
-        "payload_too_large",
-        f"the body may have {bytes_max} bytes",
-        headers={"Connection": "close"},
+        "payload_too_large", f"the body may have {bytes_max} bytes", headers=CLOSE
     )
 
 

@@ -79,7 +79,7 @@ class CommandRoute(SlimRoute):
         path = self.path_parameters(scope) if self.path_types else {}
         body_bytes_max = self.settings.body_bytes_max
         body = await read_body(
-            scope, receive, body_bytes_max, application.edge_options.body_seconds_max
+            headers, receive, body_bytes_max, application.edge_options.body_seconds_max
         )
         request = CommandRequest(key, version, path, parse_json(body))
         caller = Caller.of(headers, scope, application)

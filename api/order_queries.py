@@ -24,7 +24,7 @@ from api.query_route import (
     Query,
     QueryRoute,
     QuerySettings,
-    WholeNumber,
+    Version,
     found,
     found_version,
 )
@@ -43,7 +43,6 @@ from sql.queries.folded import folded_row
 from sql.queries.reader import Page, Row
 
 TAG: Final = "Orders"
-VERSION_MAX: Final = 2**31 - 1
 
 
 class OrderQuery(Fresh):
@@ -69,7 +68,7 @@ class OrdersQuery(Paged):
 class HistoryQuery(Query):
     """Which part of the history to answer."""
 
-    after_version: Annotated[WholeNumber, Field(ge=0, le=VERSION_MAX)] = 0
+    after_version: Version = 0
     limit: Limit = PAGE_ROWS_DEFAULT
 
 

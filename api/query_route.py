@@ -29,6 +29,7 @@ from domain.envelope import Actor
 PAGE_ROWS_MAX: Final = 200
 PAGE_ROWS_DEFAULT: Final = 50
 POSITION_MAX: Final = 2**53 - 1
+VERSION_MAX: Final = 2**31 - 1
 PARAMETERS_MAX: Final = 40
 
 Q = TypeVar("Q", bound=BaseModel)
@@ -65,9 +66,9 @@ def parse_day(text: object) -> date:
         raise ValueError("there is no such day") from None
 
 
-WholeNumber = Annotated[int, BeforeValidator(parse_whole_number)]
-Position = Annotated[WholeNumber, Field(ge=0, le=POSITION_MAX)]
-Limit = Annotated[WholeNumber, Field(ge=1, le=PAGE_ROWS_MAX)]
+Position = Annotated[int, Field(ge=0, le=POSITION_MAX), BeforeValidator(parse_whole_number)]
+Version = Annotated[int, Field(ge=0, le=VERSION_MAX), BeforeValidator(parse_whole_number)]
+Limit = Annotated[int, Field(ge=1, le=PAGE_ROWS_MAX), BeforeValidator(parse_whole_number)]
 Cursor = Annotated[str, Text(min_length=1, max_length=CURSOR_CHARACTERS_MAX)]
 Day = Annotated[date, BeforeValidator(parse_day)]
 """Written as YYYY-MM-DD."""

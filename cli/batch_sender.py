@@ -161,7 +161,7 @@ async def _post(
                 "/v1/commands/batch", content=body, headers={"Content-Type": "application/json"}
             )
         except httpx2.TransportError as error:
-            said = f"does not answer: {error or type(error).__name__}"
+            said = f"does not answer: {str(error) or type(error).__name__}"
         else:
             if answer.is_success:
                 return msgspec.json.decode(answer.content, type=_Answer).results

@@ -47,6 +47,8 @@ def needing_database(database_url: str) -> Generator[None]:
         with lost_as_unavailable():
             yield
     except DatabaseLost as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            raise error.__cause__ from None  # it was our own standard output that closed
         said = without_password(str(error), database_url)
         raise ConfigurationFailed(
             f"The database {masked(database_url)} cannot be used: {said}"

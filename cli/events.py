@@ -16,7 +16,7 @@ from cli.database import needing_database, require_database
 from cli.failures import Exit
 from cli.options import Shared, examples
 from cli.output import screen, write_json
-from cli.running import database_of
+from cli.running import as_running, database_of
 from cli.signals import Interrupted, run_async
 from domain.errors import Unavailable
 from sql.log_listener import LogListener
@@ -77,7 +77,7 @@ def tail(*, options: TailOptions | None = None, shared: Shared | None = None) ->
     With --json every line is the event as GET /v1/events answers it.
     """
     options, shared = options or TailOptions(), shared or Shared()
-    settings = shared.settings()
+    settings = as_running(shared.settings())
     url = database_of(settings)
 
     async def work() -> int:

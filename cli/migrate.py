@@ -6,7 +6,7 @@ from cli.database import needing_database, require_database
 from cli.failures import Exit
 from cli.options import Shared, examples
 from cli.output import screen, table, write_json
-from cli.running import database_of
+from cli.running import as_running, database_of
 from cli.signals import run_async
 from projections.registry import projections
 from sql.connection import connect
@@ -63,7 +63,7 @@ def status(*, shared: Shared | None = None) -> int:
     Exit code 0 when all are applied, 1 when not.
     """
     shared = shared or Shared()
-    settings = shared.settings()
+    settings = as_running(shared.settings())
     url = database_of(settings)
 
     async def work() -> int:
@@ -108,7 +108,7 @@ def up(*, shared: Shared | None = None) -> int:
     Safe to run from many machines at once.
     """
     shared = shared or Shared()
-    settings = shared.settings()
+    settings = as_running(shared.settings())
     url = database_of(settings)
 
     async def work() -> int:
@@ -131,7 +131,7 @@ def verify(*, shared: Shared | None = None) -> int:
     What every process does before it starts.
     """
     shared = shared or Shared()
-    settings = shared.settings()
+    settings = as_running(shared.settings())
     url = database_of(settings)
 
     async def work() -> int:

@@ -8,6 +8,7 @@ nobody watches. `NO_COLOR` and the width of the terminal are heeded by rich.
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from rich.console import Console
@@ -15,7 +16,8 @@ from rich.table import Table
 
 MINOR_UNITS: Final = 100
 BLOCKS: Final = " ▏▎▍▌▋▊▉█"
-NARROWEST_COLUMNS: Final = 80
+FILE_COLUMNS: Final = 160
+"""How wide lines are where there is no terminal."""
 
 
 class Screen(Console):
@@ -29,12 +31,16 @@ class Screen(Console):
 
 def screen() -> Console:
     """Open the console of results: standard output."""
-    return Screen(highlight=False, soft_wrap=not sys.stdout.isatty())
+    if sys.stdout.isatty():
+        return Screen(highlight=False)
+    return Screen(highlight=False, soft_wrap=True, width=FILE_COLUMNS)
 
 
 def side_screen() -> Console:
     """Open the console of everything that is no result: standard error."""
-    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    if sys.stderr.isatty():
+        return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, soft_wrap=True, width=FILE_COLUMNS)
 
 
 def is_watched() -> bool:
@@ -44,13 +50,20 @@ def is_watched() -> bool:
 
 def write_json(document: object, *, indent: int | None = None) -> None:
     """Write one JSON document as a result."""
-    print(json.dumps(document, default=str, ensure_ascii=False, indent=indent), flush=True)  # noqa: T201
+    print(json.dumps(document, default=_plain, ensure_ascii=False, indent=indent), flush=True)  # noqa: T201
 
 
 def note(event: str, **fields: object) -> None:
     """Tell, as a JSON line on standard error, how the work goes."""
-    line = json.dumps({"event": event, **fields}, default=str, ensure_ascii=False)
+    line = json.dumps({"event": event, **fields}, default=_plain, ensure_ascii=False)
     print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _plain(value: object) -> str:
+    """Write what JSON has no form for; instants as RFC 3339 in UTC."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return str(value)
 
 
 def table(

@@ -72,6 +72,8 @@ def api_options(settings: Settings) -> ApiOptions:
         email_hmac_key=required_key(settings, "email_hmac_key"),
         code_version=version(CODE_VERSION_PACKAGE),
         actors=ActorSource(settings.actor, settings.trusted_actor_header),
+        docs_enabled=settings.docs_enabled,
+        body_seconds_max=settings.body_seconds_max,
     )
 
 

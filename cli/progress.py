@@ -47,11 +47,20 @@ def _bar(unit: str) -> Progress:
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
         TextColumn("[progress.percentage]{task.percentage:>3.0f} %"),
-        TextColumn("[dim]{task.completed:,.0f} of {task.total:,.0f}[/]"),
+        _CountColumn(),
         _RateColumn(unit),
         TimeRemainingColumn(compact=True),
         console=side_screen(),
     )
+
+
+class _CountColumn(ProgressColumn):
+    """How much of how much; the end may not be known yet."""
+
+    def render(self, task: Task) -> Text:
+        """Write the counts."""
+        end = "?" if task.total is None else f"{task.total:,.0f}"
+        return Text(f"{task.completed:,.0f} of {end}", style="dim")
 
 
 class _RateColumn(ProgressColumn):

@@ -9,7 +9,7 @@ from cli.failures import CommandFailed, Exit, UsageFailed
 from cli.options import Shared, examples
 from cli.output import screen, table, write_json
 from cli.progress import moving_progress
-from cli.running import database_of
+from cli.running import as_running, database_of
 from cli.settings import Settings
 from cli.signals import run_async
 from domain.errors import ProjectionFailed, UndecodableEvent
@@ -35,7 +35,7 @@ app = App(
 def list_(*, shared: Shared | None = None) -> int:
     """List every read model: its table, its checkpoint, how far it is behind the log."""
     shared = shared or Shared()
-    settings = shared.settings()
+    settings = as_running(shared.settings())
     url = database_of(settings)
 
     async def work() -> int:
@@ -80,11 +80,13 @@ def rebuild_(
     known = projections(settings.business_time_zone)
     if name not in known:
         raise UsageFailed(f"There is no projection {name!r}; there are: {', '.join(known)}.")
+    settings = as_running(settings)
+    projection = projections(settings.business_time_zone)[name]
     url = database_of(settings)
 
     async def work() -> int:
         await require_database(url, settings.role_prefix)
-        result = await _rebuild(url, known[name], settings.role_prefix)
+        result = await _rebuild(url, projection, settings.role_prefix)
         if shared.as_json:
             write_json(
                 {

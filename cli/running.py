@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import psutil
+from pydantic import SecretStr
 
 from cli.failures import ConfigurationFailed
 from cli.settings import Settings
@@ -66,33 +67,40 @@ def start_of(pid: int) -> float | None:
         return None
 
 
-def database_of(settings: Settings) -> str:
-    """Tell the database that an operator's command means: the one set, or that of what runs here.
+def as_running(settings: Settings) -> Settings:
+    """Fill in what an operator's command must know of the system that it means.
+
+    With DATABASE_URL that is what the settings say; else what runs on the data folder, with the
+    zone and the roles that it was started with.
 
     Raises:
-        ConfigurationFailed: neither is there.
+        ConfigurationFailed: there is no such system.
     """
     if settings.database_url is not None:
-        return settings.database_url.get_secret_value()
+        return settings
     running = find_running(settings.data_dir)
     if running is None:
         raise ConfigurationFailed(
             f"No system runs on {settings.data_dir} and DATABASE_URL is not set. Start one with "
             "`ordertrail up`, name its folder with --data-dir, or set DATABASE_URL."
         )
-    return running.database_url
+    amqp_url = None if running.amqp_url is None else SecretStr(running.amqp_url)
+    return settings.model_copy(
+        update={
+            "database_url": SecretStr(running.database_url),
+            "amqp_url": settings.amqp_url or amqp_url,
+            "role_prefix": running.role_prefix,
+            "business_time_zone": running.business_time_zone,
+        }
+    )
 
 
-def api_of(settings: Settings) -> str:
-    """Tell the address of the API that runs on the data folder.
+def database_of(settings: Settings) -> str:
+    """Tell the address of the database that the settings name.
 
     Raises:
-        ConfigurationFailed: none does.
+        ConfigurationFailed: they name none, and no system runs on the data folder.
     """
-    running = find_running(settings.data_dir)
-    if running is None:
-        raise ConfigurationFailed(
-            f"No system runs on {settings.data_dir}. Start one with `ordertrail up`, or name the "
-            "address of an API with --url."
-        )
-    return running.url
+    url = as_running(settings).database_url
+    assert url is not None
+    return url.get_secret_value()

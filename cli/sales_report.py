@@ -96,7 +96,7 @@ async def ask(
         try:
             answer = await client.get(path, params=parameters)
         except httpx2.TransportError as error:
-            said = f"does not answer: {error or type(error).__name__}"
+            said = f"does not answer: {str(error) or type(error).__name__}"
         else:
             if answer.is_success:
                 return answer.json()

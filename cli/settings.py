@@ -190,6 +190,12 @@ class Settings(BaseSettings):
     slice_hmac_key: Annotated[
         SecretKey | None, Field(description="signs what travels over the broker")
     ] = None
+    docs_enabled: Annotated[
+        bool, Field(description="serve the API's documentation under /docs")
+    ] = True
+    body_seconds_max: Annotated[
+        float, Field(gt=0, le=300, description="how long the body of a request may take to arrive")
+    ] = 10.0
     policy_file: Annotated[
         Path | None, Field(description="tax rates and shipping methods; without it the code's own")
     ] = None

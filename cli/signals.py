@@ -8,6 +8,7 @@ exception. Exit code 143 after SIGTERM, 130 after Ctrl-C.
 import asyncio
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Coroutine
 from types import FrameType
@@ -42,7 +43,17 @@ def run_async(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
     Raises:
         Interrupted: a signal ended it.
     """
-    return asyncio.run(_until_signalled(work))
+    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        return runner.run(_until_signalled(work))
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Take uvloop where there is one: a worker spends a fifth of its time in the event loop."""
+    if sys.platform == "win32":
+        return None
+    import uvloop  # noqa: PLC0415 - not for commands that only print
+
+    return uvloop.new_event_loop
 
 
 async def _until_signalled(work: Callable[[], Coroutine[Any, Any, int]]) -> int:

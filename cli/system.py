@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import SecretStr
@@ -106,25 +107,29 @@ async def _with_servers(
 ) -> Settings:
     """Start what the settings do not name."""
     if settings.database_url is None:
-        folder = settings.data_dir / "postgres"
-        postgres = EmbeddedPostgres(folder)
-        keeper = ServerKeeper(
-            "postgresql", postgres, lambda: EmbeddedPostgres(folder, postgres.port), status
-        )
-        with status.step("Starting PostgreSQL", f"PostgreSQL, private, in {folder}"):
+        keeper = _postgres_in(settings.data_dir / "postgres", status)
+        with status.step("Starting PostgreSQL", f"PostgreSQL, private, in {settings.data_dir}"):
             await _keep(keeper, ending)
         settings = settings.model_copy(update={"database_url": SecretStr(keeper.url)})
         settings = with_generated_keys(settings)
     if broker == "rabbitmq" and settings.amqp_url is None:
-        folder = settings.data_dir / "rabbitmq"
-        rabbitmq = LocalRabbitMQ(folder)
-        keeper = ServerKeeper(
-            "rabbitmq", rabbitmq, lambda: LocalRabbitMQ(folder, rabbitmq.port), status
-        )
-        with status.step("Starting RabbitMQ", f"RabbitMQ, private, in {folder}"):
+        keeper = _rabbitmq_in(settings.data_dir / "rabbitmq", status)
+        with status.step("Starting RabbitMQ", f"RabbitMQ, private, in {settings.data_dir}"):
             await _keep(keeper, ending)
         settings = settings.model_copy(update={"amqp_url": SecretStr(keeper.url)})
     return settings
+
+
+def _postgres_in(folder: Path, status: Status) -> ServerKeeper:
+    postgres = EmbeddedPostgres(folder)
+    return ServerKeeper(
+        "postgresql", postgres, lambda: EmbeddedPostgres(folder, postgres.port), status
+    )
+
+
+def _rabbitmq_in(folder: Path, status: Status) -> ServerKeeper:
+    rabbitmq = LocalRabbitMQ(folder)
+    return ServerKeeper("rabbitmq", rabbitmq, lambda: LocalRabbitMQ(folder, rabbitmq.port), status)
 
 
 async def _keep(keeper: ServerKeeper, ending: AsyncExitStack) -> None:

@@ -9,7 +9,7 @@ setting. Roles belong to the whole server; missing ones are made first.
 import hashlib
 import re
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -39,6 +39,8 @@ CREATE TABLE IF NOT EXISTS migrations.applied (
     CONSTRAINT applied_pkey PRIMARY KEY (number)
 );
 """
+_CREATE_ROLE: Final = sql.SQL("CREATE ROLE {} NOLOGIN;")
+_GRANT_ROLE: Final = sql.SQL("GRANT {} TO {};")
 
 
 class MigrationError(Exception):
@@ -103,8 +105,10 @@ async def migrate_up(database_url: str, role_prefix: str = "ordertrail") -> list
     async with _locked(database_url) as connection:
         await _make_roles(connection, role_prefix)
         await connection.execute(_TABLE)
-        for status, migration in await _compare(connection):
+        found = await _compare(connection)
+        for status, _ in found:
             _refuse_drift(status)
+        for status, migration in found:
             if migration is not None and status.state is MigrationState.PENDING:
                 await _apply(connection, migration, role_prefix)
                 done.append(f"{migration.number:04}_{migration.name}")
@@ -154,26 +158,26 @@ async def _locked(database_url: str) -> AsyncGenerator[Connection]:
 
 
 async def _make_roles(connection: Connection, role_prefix: str) -> None:
-    cursor = await connection.execute("SELECT rolname FROM pg_roles")
-    present = {str(row[0]) for row in await cursor.fetchall()}
-    for role in ROLES:
-        name = role_name(role_prefix, role)
-        if name in present:
-            continue
-        statements = (
-            sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(name)),
-            sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(name)),
-        )
-        try:
-            for statement in statements:
+    """Make the roles that are missing, and this login a member of those it is no member of."""
+    cursor = await connection.execute("SELECT rolname, pg_has_role(oid, 'MEMBER') FROM pg_roles")
+    is_member = {str(row[0]): bool(row[1]) for row in await cursor.fetchall()}
+    statements: list[sql.Composed] = []
+    for name in (role_name(role_prefix, role) for role in ROLES):
+        if name not in is_member:
+            statements.append(_CREATE_ROLE.format(sql.Identifier(name)))
+        if not is_member.get(name):
+            login = sql.Identifier(connection.info.user)
+            statements.append(_GRANT_ROLE.format(sql.Identifier(name), login))
+    try:
+        for statement in statements:
+            # Another database of this server may be migrated at the same moment.
+            with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
                 await connection.execute(statement)
-        except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
-            continue  # another database of this server was migrated at the same moment
-        except psycopg.errors.InsufficientPrivilege as error:
-            wanted = "; ".join(statement.as_string(connection) for statement in statements)
-            raise MigrationError(
-                f"this login may not make roles; let an administrator run: {wanted}"
-            ) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        wanted = "\n".join(statement.as_string(connection) for statement in statements)
+        raise MigrationError(
+            f"this login may not make its roles; let an administrator run:\n{wanted}"
+        ) from error
 
 
 async def _compare(

@@ -30,9 +30,6 @@ from sql.generation_feed import GenerationFeed, above, put_by_halves
 from sql.projection_notifier import ProjectionNotifier
 from sql.session_lock import CheckpointLost, SessionLock
 
-BATCH_EVENTS_MAX: Final = 2_000
-"""How many events a caller should bring at once."""
-
 TRANSACTION_TIMEOUT_SECONDS: Final = 30.0
 REFRESHES_MAX: Final = 5
 

@@ -22,6 +22,7 @@ from typing import Final
 import psycopg
 
 from domain.envelope import RecordedEvent
+from domain.errors import UndecodableEvent
 from projections.projection import Projection
 from sql.checkpoints import (
     Generation,
@@ -50,7 +51,7 @@ SWITCH_EVENTS_MAX: Final = 5_000
 
 SWITCH_TRIES_MAX: Final = 30
 SWITCH_PAUSE_SECONDS: Final = 0.5
-LOCK_TIMEOUT: Final = b"SET LOCAL lock_timeout = '1s'"
+_LOCK_TIMEOUT: Final = b"SET LOCAL lock_timeout = '1s'"
 
 _CLAIM: Final = (
     b"UPDATE read_models.generations SET builder = %s, builder_since = clock_timestamp()"
@@ -185,12 +186,12 @@ class _Build:
         self._first_position = self._feed.position
 
     async def catch_up(self) -> None:
-        """Fold the log until its head is near, reading a page while the one before is written."""
+        """Fold the log up to its present head, reading a page while the one before is written."""
+        head = await read_head(self._writer)
         page = self._read_ahead(self._feed.position)
         try:
-            is_near = False
-            while not is_near and (events := await page):
-                is_near = len(events) < self._batch_events
+            while self._feed.position < head:
+                events = await page
                 page = self._read_ahead(events[-1].position)
                 await put_by_halves(events, self._put)
                 await failpoint("rebuild.after_batch")
@@ -229,7 +230,7 @@ class _Build:
         for each in retired[:-1]:
             with suppress(psycopg.errors.LockNotAvailable):  # the next rebuild drops it
                 async with self._writer.transaction():
-                    await self._writer.execute(LOCK_TIMEOUT)
+                    await self._writer.execute(_LOCK_TIMEOUT)
                     await drop_generation(self._writer, name, each.generation)
                 dropped.append(each.generation)
         await self._report()
@@ -244,7 +245,7 @@ class _Build:
         )
 
     def _read_ahead(self, after: int) -> asyncio.Task[list[RecordedEvent]]:
-        return asyncio.create_task(read_events(self._reader, after, self._batch_events))
+        return asyncio.create_task(_read_page(self._reader, after, self._batch_events))
 
     async def _put(self, events: Sequence[RecordedEvent]) -> None:
         async with self._writer.transaction():
@@ -259,7 +260,7 @@ class _Build:
     async def _switch(self, role_prefix: str) -> bool:
         """Switch within a transaction, or say that too many events are left to do it here."""
         name = self._projection.name
-        await self._writer.execute(LOCK_TIMEOUT)
+        await self._writer.execute(_LOCK_TIMEOUT)
         live = _in_state(await read_generations(self._writer, [name]), GenerationState.LIVE)
         if live is not None:
             live_position = await lock_position(self._writer, name, live.generation)
@@ -267,7 +268,7 @@ class _Build:
                 return False
             while self._feed.position < live_position:
                 limit = min(self._batch_events, live_position - self._feed.position)
-                events = await read_events(self._writer, self._feed.position, limit)
+                events = await _read_page(self._writer, self._feed.position, limit)
                 assert events, "a checkpoint never passes the head of the log"
                 await self._move_and_write(events)
                 self._feed.position = events[-1].position
@@ -293,6 +294,16 @@ class _Build:
                 eta_seconds=(head - self._feed.position) / rate if rate > 0 else None,
             )
         )
+
+
+async def _read_page(connection: Connection, after: int, limit: int) -> list[RecordedEvent]:
+    """Read a page; one that holds an unreadable event ends before it, or is that event alone."""
+    try:
+        return await read_events(connection, after, limit)
+    except UndecodableEvent as error:
+        if limit == 1:
+            raise UndecodableEvent(f"position {after + 1}: {error.detail}") from error
+        return await _read_page(connection, after, limit // 2)
 
 
 def _in_state(known: Sequence[Generation], state: GenerationState) -> Generation | None:

@@ -139,7 +139,7 @@ def acting_as(actor: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def api_on(
-    database_url: str, *, policy: Policy = POLICY, **options: Any
+    database_url: str, *, policy: Policy = POLICY
 ) -> AsyncGenerator[ApiClient]:
     """Run the application in this process, on the real database, and talk to it."""
     settings = ServiceSettings(
@@ -155,7 +155,6 @@ async def api_on(
             email_hmac_key=HMAC_KEY.encode(),
             code_version="test",
             actors=ActorSource(trusted_header=ACTOR_HEADER),
-            **options,
         ),
     )
     transport = httpx2.ASGITransport(app=application, raise_app_exceptions=False)

@@ -7,7 +7,7 @@ function is tested by itself.
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,13 +20,16 @@ from aiomisc.pytest import TCPProxy
 from commands.add_note import AddNote
 from commands.envelope import Answer, CommandEnvelope
 from commands.pending import Claim, Outcome, PendingAppend
+from commands.ports import Loaded
 from domain.envelope import Actor, ActorKind, Metadata
 from domain.errors import OrderTrailError
 from domain.events import stream_of
+from domain.fold import State
 from domain.product import ProductRegistered
 from sql.appender import GroupAppender
 from sql.codec import encode_data
 from sql.connection import Connection, connect
+from sql.loader import GroupLoader
 from sql.store import Store, open_store
 from tests.examples import NOW, ORDER_ID, a_note, a_placed_order, a_shop, an_order
 from tests.specification import Streams
@@ -94,7 +97,7 @@ def a_claim(
     return RawClaim(stream=stream, expected=expected, after=after, events=events)
 
 
-def a_command(key: str, *claims: RawClaim, **fields: Any) -> RawCommand:
+def a_command(key: str, *claims: RawClaim, **fields: object) -> RawCommand:
     """Make a command of a raw call."""
     return replace(RawCommand(key=key, claims=claims), **fields)
 
@@ -271,7 +274,7 @@ def next_number() -> int:
     return next(_numbers)
 
 
-def an_envelope(key: str | None = None, **fields: Any) -> CommandEnvelope:
+def an_envelope(key: str | None = None, **fields: object) -> CommandEnvelope:
     """Surround a request; without a key, with one of its own."""
     key = key or f"key-{next_number()}"
     envelope = CommandEnvelope(
@@ -285,7 +288,7 @@ def an_envelope(key: str | None = None, **fields: Any) -> CommandEnvelope:
     return replace(envelope, **fields)
 
 
-def a_registration(sku: str, **fields: Any) -> ProductRegistered:
+def a_registration(sku: str, **fields: object) -> ProductRegistered:
     """Make the first event of a product's stream."""
     event = ProductRegistered(
         sku=sku, name="Mug", tax_class="zero", requires_shipping=False, returnable=True
@@ -351,6 +354,28 @@ async def a_store(url: str) -> AsyncGenerator[Store]:
     """Open the command side of a process."""
     async with open_store(url, role_prefix=ROLE_PREFIX, code_version="test") as store:
         yield store
+
+
+class MeddlingLoader:
+    """The loader of a process in which something happens after a load, before its decision."""
+
+    def __init__(self, loader: GroupLoader, *meddling: Callable[[], Awaitable[object]]) -> None:
+        self._loader = loader
+        self._meddling = list(meddling)
+        self.loads = 0
+
+    async def load(self, principal: str, key: str, streams: Sequence[str]) -> Loaded:
+        loaded = await self._loader.load(principal, key, streams)
+        self.loads += 1
+        if self._meddling:
+            await self._meddling.pop(0)()
+        return loaded
+
+    def newest(self, stream: str) -> tuple[int, State | None]:
+        return self._loader.newest(stream)
+
+    def committed(self, stream: str, version: int, state: State) -> None:
+        self._loader.committed(stream, version, state)
 
 
 async def place_an_order(store: Store, order_id: str = ORDER_ID) -> Answer:

@@ -1,5 +1,6 @@
 """How does a test get read tables, somebody who writes them, and a look at all their rows?"""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
@@ -20,6 +21,8 @@ ZONE: Final = "Europe/London"
 PROJECTIONS: Final = projections(ZONE)
 WORKER: Final = "ordertrail_worker"
 QUERY: Final = "ordertrail_query"
+DEADLINE_SECONDS: Final = 30
+POLL_SECONDS: Final = 0.02
 
 
 def group(name: str) -> list[Projection]:
@@ -58,6 +61,15 @@ async def active_session(
         yield session
     finally:
         await session.close()
+
+
+async def until_rows(
+    connection: Connection, query: bytes, values: Sequence[object] = (), *, count: int = 1
+) -> None:
+    """Wait until a query finds so many rows."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while (await connection.execute(query, values)).rowcount != count:  # noqa: ASYNC110 - SQL
+            await asyncio.sleep(POLL_SECONDS)
 
 
 async def generations(database_url: str, projection: Projection) -> list[Generation]:

@@ -15,6 +15,7 @@ from tests.api_client import ACTOR_HEADER, HMAC_KEY
 from tests.running_workers import ORDERTRAIL
 
 READY_SECONDS_MAX = 60.0
+BODY_SECONDS_MAX = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def running_system(database_url: str, folder: Path) -> Generator[RunningSystem]:
         "ORDERTRAIL_TRUSTED_ACTOR_HEADER": ACTOR_HEADER,
         "ORDERTRAIL_BUSINESS_TIME_ZONE": "Europe/London",
         "ORDERTRAIL_PORT": str(port),
+        "ORDERTRAIL_BODY_SECONDS_MAX": str(BODY_SECONDS_MAX),
     }
     with ExitStack() as closing, system.log.open("ab") as output:
         subprocess.run(

@@ -20,6 +20,7 @@ from domain.envelope import RecordedEvent
 from projections.projection import Key, Projection, Row
 from projections.registry import DEFAULT_GROUPS, projections
 from sql.generations import ensure_generations
+from sql.log import read_events
 from sql.log_identity import log_identity
 from sql.read_tables import ReadTable
 from tests.examples_log import connected, superuser
@@ -154,6 +155,15 @@ async def head_of(database_url: str) -> int:
     return await _number(database_url, "SELECT coalesce(max(position), 0) FROM event_store.events")
 
 
+async def read_log(database_url: str) -> list[RecordedEvent]:
+    """Read the whole log."""
+    async with connected(database_url, role="worker") as connection:
+        events: list[RecordedEvent] = []
+        while page := await read_events(connection, len(events), 5_000):
+            events += page
+    return events
+
+
 async def relay_checkpoint(database_url: str) -> int:
     """Tell how far the relay is."""
     return await _number(database_url, "SELECT position FROM messaging.relay_checkpoints")
@@ -234,6 +244,10 @@ class Bystander:
         self.messages.append(message)
         await message.ack()
 
+    async def look(self, message: AbstractIncomingMessage) -> None:
+        """Look at a message; it goes back when the channel is closed."""
+        self.messages.append(message)
+
 
 def _position(message: AbstractIncomingMessage, header: str) -> int:
     value = message.headers[header]
@@ -287,6 +301,35 @@ async def waiting_messages(amqp_url: str, queue: str) -> int:
         declared = await channel.declare_queue(queue, passive=True)
         count = declared.declaration_result.message_count
     return count or 0
+
+
+async def waiting_consumers(amqp_url: str, queue: str) -> int:
+    """Tell how many consumers a queue has; 0 as well when broker or queue are not there."""
+    try:
+        async with await aio_pika.connect(amqp_url) as connection, connection.channel() as channel:
+            declared = await channel.declare_queue(queue, passive=True)
+            return declared.declaration_result.consumer_count or 0
+    except aio_pika.exceptions.CONNECTION_EXCEPTIONS:
+        return 0
+
+
+async def waiting_slices(amqp_url: str, queue: str) -> list[tuple[int, int]]:
+    """Read the positions of the messages of a queue that nobody consumes, and put them back."""
+    waiting = await waiting_messages(amqp_url, queue)
+    bystander = Bystander()
+    async with await aio_pika.connect(amqp_url) as connection, connection.channel() as channel:
+        await (await channel.get_queue(queue)).consume(bystander.look)
+        await eventually(lambda: len(bystander.messages) >= waiting)
+    return bystander.slices
+
+
+async def positions_in(amqp_url: str, queue: str, last: int) -> list[int]:
+    """Take the positions out of a queue, until the last one has come."""
+    bystander = Bystander()
+    async with await aio_pika.connect(amqp_url) as connection, connection.channel() as channel:
+        await (await channel.get_queue(queue)).consume(bystander.take)
+        await eventually(lambda: bool(bystander.slices) and bystander.slices[-1][1] >= last)
+    return bystander.positions
 
 
 async def log_name(database_url: str) -> str:

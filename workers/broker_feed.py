@@ -50,6 +50,7 @@ class BrokerFeed:
         self._backoff = Backoff()
         self._consumer: Consumer | None = None
         self._attaching: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
         self._attached_at = 0.0
         self._attach_at = 0.0
         self._drained: list[Delivered] = []
@@ -57,9 +58,12 @@ class BrokerFeed:
 
     def is_attached(self) -> bool:
         """Say whether the feed consumes; notices a consumer that was lost."""
-        if self._consumer is not None and self._consumer.is_lost:
+        consumer = self._consumer
+        if consumer is not None and consumer.is_lost:
             _LOG.warning("feed.lost", group=self._group)
             self._forget()
+            # One that the broker has cancelled still has its connection.
+            self._closing = asyncio.create_task(consumer.close(), name=f"close {self._group}")
         return self._consumer is not None
 
     def has_deliveries(self) -> bool:
@@ -114,6 +118,8 @@ class BrokerFeed:
             with suppress(asyncio.CancelledError):
                 await self._attaching
         await self.detach()
+        if self._closing is not None:
+            await self._closing
         await self._dead_letters.close()
 
     def _forget(self) -> None:

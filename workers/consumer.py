@@ -17,7 +17,7 @@ from typing import Any, Final, Self, cast
 from aio_pika.abc import AbstractConnection
 from aiormq.abc import AbstractChannel, DeliveredMessage
 
-from workers.broker import answer_of, close, connect
+from workers.broker import BrokerLost, answer_of, close, connect
 from workers.options import BrokerOptions
 from workers.slice import FIRST_POSITION, LAST_POSITION
 from workers.topology import declare_topology, queue_name
@@ -106,6 +106,8 @@ class Consumer:
         Raises:
             BrokerLost: the channel is gone; all of it will be delivered again.
         """
+        if self.is_lost:
+            raise BrokerLost("the consumer is lost")
         await answer_of(self._channel.basic_ack(tag, multiple=True, wait=False))
 
     async def close(self) -> None:

@@ -25,7 +25,10 @@ async def projectors(database_url: str) -> AsyncGenerator[Projectors]:
 
 
 @pytest.fixture
-async def api(database_url: str, projectors: Projectors) -> AsyncGenerator[ApiClient]:
+async def api(
+    database_url: str,
+    projectors: Projectors,  # noqa: ARG001 - they make the tables that the API reads
+) -> AsyncGenerator[ApiClient]:
     async with api_on(database_url) as client:
         yield client
 

@@ -27,6 +27,7 @@ async def api(database_url: str, projectors: Projectors) -> AsyncGenerator[ApiCl
             (dear, HALF_PAST_ELEVEN, "GB", 2),
             (dear, "2026-06-15T12:00:00Z", "DE", 4),
         )
+        order_ids: list[str] = []
         for sku, occurred_at, country, quantity in orders:
             body = an_order_body(
                 customer_id,
@@ -37,8 +38,9 @@ async def api(database_url: str, projectors: Projectors) -> AsyncGenerator[ApiCl
             )
             answer = await client.command("/v1/orders", body, headers=AS_STAFF)
             assert answer.is_success, answer.text
+            order_ids.append(answer.json()["id"])
         wish = {"cancellation_id": new_id(), "reason_code": "other"}
-        cancelled = f"/v1/orders/{body['order_id']}/cancel"
+        cancelled = f"/v1/orders/{order_ids[-1]}/cancel"
         assert (await client.command(cancelled, wish, if_match=1)).is_success
         await projectors.catch_up()
         yield client

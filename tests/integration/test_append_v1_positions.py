@@ -122,28 +122,12 @@ async def test_positions_are_dense_whoever_appends_and_gives_up(database_url: st
     """Eight sessions append at random, and roll back or fail at random."""
     committed: list[RawOutcome] = []
 
-    async def writer(connection: Connection, number: int) -> None:
-        chance = random.Random(number)
-        for turn in range(25):
-            commands = [
-                a_command(f"{number}-{turn}-{n}", a_claim(f"s-{number}-{turn}-{n}", events=n))
-                for n in range(chance.randint(1, 4))
-            ]
-            wrong = a_command(f"{number}-{turn}-wrong", a_claim(f"s-{number}-{turn}-0", 9))
-            fate = chance.choice(("commit", "commit", "rollback", "error"))
-            try:
-                async with connection.transaction(force_rollback=fate == "rollback"):
-                    outcomes = await append(connection, *commands, wrong)
-                    if fate == "error":
-                        await connection.execute("SELECT 1/0")
-            except psycopg.errors.DivisionByZero:
-                continue
-            if fate == "commit":
-                committed.extend(outcomes)
+    async def writer(number: int) -> None:
+        async with connected(database_url) as connection:
+            for turn in range(25):
+                committed.extend(await append_or_not(connection, f"{number}-{turn}"))
 
-    async with asyncio.TaskGroup() as group:
-        for number in range(8):
-            group.create_task(run_writer(database_url, number, writer))
+    await asyncio.gather(*(writer(number) for number in range(8)))
     last = await assert_dense(database_url)
     spans = sorted(
         (outcome.first_position, outcome.last_position)
@@ -155,6 +139,20 @@ async def test_positions_are_dense_whoever_appends_and_gives_up(database_url: st
     )
 
 
-async def run_writer(url: str, number: int, writer: "asyncio.taskgroups.Any") -> None:
-    async with connected(url) as connection:
-        await writer(connection, number)
+async def append_or_not(connection: Connection, name: str) -> list[RawOutcome]:
+    """Append some commands, one of them wrong, and commit, roll back or fail."""
+    chance = random.Random(name)
+    commands = [
+        a_command(f"{name}-{n}", a_claim(f"s-{name}-{n}", events=n))
+        for n in range(chance.randint(1, 4))
+    ]
+    wrong = a_command(f"{name}-wrong", a_claim(f"s-{name}-0", 9))
+    fate = chance.choice(("commit", "commit", "rollback", "error"))
+    try:
+        async with connection.transaction(force_rollback=fate == "rollback"):
+            outcomes = await append(connection, *commands, wrong)
+            if fate == "error":
+                await connection.execute("SELECT 1/0")
+    except psycopg.errors.DivisionByZero:
+        return []
+    return outcomes if fate == "commit" else []

@@ -158,25 +158,34 @@ async def test_what_was_refused_on_a_decision_that_fell_is_decided_again(
     assert await assert_dense(database_url) == 5 + 5
 
 
-async def test_a_412_and_a_repeat_on_a_decision_that_fell_are_decided_again(
-    database_url: str,
-) -> None:
+async def test_a_repeat_of_a_decision_that_fell_is_decided_again(database_url: str) -> None:
+    """There was nothing left to do, if the note had been added; but it was not."""
     async with a_store(database_url) as store:
         await place_an_order(store)
-        await ask(store, a_note(note_id="first"))
         async with closed_gate(database_url) as gate:
-            fallen = ask(store, a_note(note_id="second"), expected_version=2)
+            fallen = ask(store, a_note(), expected_version=1)
             await gate.wait_for_appends()
-            on_three = ask(store, a_note(note_id="second"))  # nothing to do, if it were there
-            on_four = ask(store, a_note(note_id="third"), expected_version=4)  # a 412, at three
+            repeat = ask(store, a_note())
             await let_everybody_decide(store)
-            await let_another_process_in(gate, 2)
-        outcomes = await asyncio.gather(fallen, on_three, on_four)
-    assert isinstance(outcomes[0], VersionMismatch)
-    # The note is new now, at version 4; whether the 412 becomes a 2xx hangs on who comes first.
-    assert isinstance(outcomes[1], Answer)
-    assert outcomes[1].version in {4, 5}
-    assert isinstance(outcomes[2], Answer | VersionMismatch)
+            await let_another_process_in(gate, 1)
+        assert isinstance(await fallen, VersionMismatch)
+        assert await versions_of([repeat]) == [3]
+    assert await assert_dense(database_url) == 5 + 3
+
+
+async def test_a_412_on_a_decision_that_fell_is_decided_again(database_url: str) -> None:
+    """The cancellation would have made it version 3; another process's note makes it 2."""
+    async with a_store(database_url) as store:
+        await place_an_order(store)
+        async with closed_gate(database_url) as gate:
+            fallen = ask(store, a_cancellation(), expected_version=1)
+            await gate.wait_for_appends()
+            noted = ask(store, a_note(), expected_version=2)
+            await let_everybody_decide(store)
+            await let_another_process_in(gate, 1)
+        assert isinstance(await fallen, VersionMismatch)
+        assert await versions_of([noted]) == [3]
+    assert await assert_dense(database_url) == 5 + 3
 
 
 async def test_what_is_chained_on_a_culprit_is_decided_again(database_url: str) -> None:

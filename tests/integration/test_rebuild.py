@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from domain.envelope import RecordedEvent
-from domain.errors import ProjectionFailed
+from domain.errors import ProjectionFailed, UndecodableEvent
 from domain.order import OrderPlaced
 from domain.product import ProductActivated
 from projections.projection import Projection
@@ -29,6 +29,7 @@ from sql.rebuild import RebuildBlocked, RebuildLocked, RebuildProgress, RebuildR
 from tests import examples
 from tests.histories import History, a_history, append
 from tests.projecting import (
+    DEADLINE_SECONDS,
     PROJECTIONS,
     ZONE,
     active_session,
@@ -38,6 +39,7 @@ from tests.projecting import (
     make_tables,
     query_connection,
     rows_of,
+    until_rows,
     worker_connection,
 )
 
@@ -46,7 +48,6 @@ EVENTS = a_history(150)
 LIST = PROJECTIONS["order_list"]
 SALES = PROJECTIONS["sales_daily"]
 LIVE, RETIRED, BUILDING = GenerationState.LIVE, GenerationState.RETIRED, GenerationState.BUILDING
-DEADLINE_SECONDS = 30
 
 A_REBUILD = """
 import asyncio, sys
@@ -242,10 +243,11 @@ async def test_what_another_fold_has_begun_is_begun_anew(shop_url: str) -> None:
 async def test_a_second_rebuild_is_told_who_holds_the_first(shop_url: str) -> None:
     first = start_rebuild(shop_url, "rebuild.after_batch=sleep:60")
     try:
-        async with asyncio.timeout(DEADLINE_SECONDS), worker_connection(shop_url) as connection:
-            claimed = b"SELECT 1 FROM read_models.generations WHERE builder IS NOT NULL"
-            while (await connection.execute(claimed)).rowcount == 0:  # noqa: ASYNC110 - the server knows
-                await asyncio.sleep(0.05)
+        async with worker_connection(shop_url) as connection:
+            await until_rows(
+                connection,
+                b"SELECT 1 FROM read_models.generations WHERE builder IS NOT NULL",
+            )
         with pytest.raises(RebuildLocked) as refusal:
             await rebuild(shop_url, LIST)
         assert refusal.value.builder == f"{socket.gethostname()}:{first.pid}"
@@ -318,34 +320,53 @@ async def test_a_switch_that_was_taken_back_is_tried_again(
     monkeypatch.setattr(rebuild_module, "SWITCH_PAUSE_SECONDS", 0)
     waiting = b"SELECT 1 FROM pg_locks WHERE relation = %s::regclass AND NOT granted"
     async with query_connection(shop_url) as reader, worker_connection(shop_url) as onlooker:
-        async with reader.transaction(), asyncio.timeout(DEADLINE_SECONDS):
+        async with reader.transaction():
             await reader.execute(b"SELECT count(*) FROM read_models.order_list")
             rebuilding = asyncio.create_task(rebuild(shop_url, LIST))
-            for wanted in (1, 0):  # it waits for the view, then gives up
-                while (
-                    await onlooker.execute(waiting, ("read_models.order_list",))
-                ).rowcount != wanted:
-                    await asyncio.sleep(0.01)
+            for count in (1, 0):  # it waits for the view, then gives up
+                await until_rows(onlooker, waiting, ("read_models.order_list",), count=count)
         result = await rebuilding
     assert result.position == len(more)
     await assert_tables_are_the_fold(shop_url, [LIST], more)
 
 
-async def test_an_event_that_cannot_be_applied_leaves_the_live_table_alone(
-    shop_url: str,
-) -> None:
+async def append_poison(database_url: str, **fields: str) -> None:
+    """Append one more event, of a product that was never registered."""
     history = History()
     history.events.extend(EVENTS)
     history.add(ProductActivated(sku="NOWHERE"), examples.STAFF, datetime(2026, 1, 1, tzinfo=UTC))
-    await append(shop_url, history.events[-1:])
+    await append(database_url, [replace(history.events[-1], **fields)])
+
+
+async def assert_nothing_was_switched(database_url: str, projection: Projection) -> None:
+    (live, building) = await generations(database_url, projection)
+    assert (live.state, live.position, building.state) == (LIVE, len(EVENTS), BUILDING)
+    assert building.position <= len(EVENTS)
+    rows = await rows_of(database_url, projection, live.generation)
+    assert rows == fold(projection, {}, EVENTS)
+
+
+async def test_an_event_that_cannot_be_applied_leaves_the_live_table_alone(
+    shop_url: str,
+) -> None:
+    await append_poison(shop_url)
     products = PROJECTIONS["product_list"]
     with pytest.raises(ProjectionFailed, match=f"at position {len(EVENTS) + 1} ") as failure:
         await rebuild(shop_url, products, batch_events=40)
     assert failure.value.projection == "product_list"
-    (live, building) = await generations(shop_url, products)
-    assert (live.state, live.position, building.state) == (LIVE, len(EVENTS), BUILDING)
-    assert building.position <= len(EVENTS)
-    assert await rows_of(shop_url, products, live.generation) == fold(products, {}, EVENTS)
+    await assert_nothing_was_switched(shop_url, products)
+
+
+@pytest.mark.parametrize("batch_events", [1, 40, 2_000])
+async def test_an_event_that_cannot_be_read_leaves_the_live_table_alone(
+    shop_url: str, batch_events: int
+) -> None:
+    await append_poison(shop_url, type="product-vanished")
+    culprit = len(EVENTS) + 1
+    with pytest.raises(UndecodableEvent, match=f"^position {culprit}: .*'product-vanished'"):
+        await rebuild(shop_url, LIST, batch_events=batch_events)
+    await assert_nothing_was_switched(shop_url, LIST)
+    assert (await generations(shop_url, LIST))[-1].position == len(EVENTS)
 
 
 async def test_reports_how_far_it_is(shop_url: str) -> None:

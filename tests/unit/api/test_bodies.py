@@ -2,18 +2,24 @@
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from starlette.types import Message
+from starlette.types import Message, Receive
 
-from api.bodies import JSON_DEPTH_MAX, Disconnected, parse_json, read_body, validate
+from api.bodies import (
+    IGNORED_BYTES_MAX,
+    JSON_DEPTH_MAX,
+    Disconnected,
+    parse_json,
+    read_body,
+    validate,
+)
 from api.order_bodies import PlaceOrderBody
 from api.problems import ERRORS_SHOWN_MAX, RequestRefused
 from tests.api_client import an_order_body, new_id
 
 
-def pieces(*parts: bytes, ends: bool = True) -> Any:
+def pieces(*parts: bytes, ends: bool = True) -> Receive:
     messages: Iterator[Message] = iter(
         [
             {
@@ -35,8 +41,9 @@ def pieces(*parts: bytes, ends: bool = True) -> Any:
     return receive
 
 
-async def read(receive: Any, *headers: tuple[bytes, bytes], bytes_max: int = 10) -> bytes:
-    return await read_body({"headers": list(headers)}, receive, bytes_max, 0.05)
+async def read(receive: Receive, bytes_max: int = 10, **headers: bytes) -> bytes:
+    given = {name.replace("_", "-").encode(): value for name, value in headers.items()}
+    return await read_body(given, receive, bytes_max, 0.05)
 
 
 async def test_a_body_is_read_whole_however_it_comes() -> None:
@@ -45,17 +52,33 @@ async def test_a_body_is_read_whole_however_it_comes() -> None:
     assert await read(pieces(b"0123456789")) == b"0123456789"
 
 
-@pytest.mark.parametrize("parts", [(b"0123456789x",), (b"01234", b"567890")])
+@pytest.mark.parametrize(
+    "parts", [(b"0123456789x",), (b"01234", b"567890"), (b"0123456789x", b"", b"y")]
+)
 async def test_a_body_that_is_too_large_is_refused(parts: tuple[bytes, ...]) -> None:
     with pytest.raises(RequestRefused) as refused:
         await read(pieces(*parts))
     assert refused.value.problem_code == "payload_too_large"
 
 
-async def test_a_body_that_says_it_is_too_large_is_refused_unread() -> None:
+async def test_a_caller_who_asks_before_he_sends_too_much_is_refused_at_once() -> None:
     with pytest.raises(RequestRefused) as refused:
-        await read(pieces(ends=False), (b"content-length", b"11"))
+        await read(pieces(ends=False), content_length=b"11", expect=b"100-continue")
     assert refused.value.problem_code == "payload_too_large"
+
+
+async def test_not_even_what_is_thrown_away_has_no_end() -> None:
+    sent = 0
+
+    async def receive() -> Message:
+        nonlocal sent
+        sent += 1
+        return {"type": "http.request", "body": b"x" * 1024 * 1024, "more_body": True}
+
+    with pytest.raises(RequestRefused) as refused:
+        await read(receive)
+    assert refused.value.problem_code == "payload_too_large"
+    assert sent <= IGNORED_BYTES_MAX / 1024 / 1024 + 2
 
 
 async def test_a_body_without_end_is_refused_at_the_deadline() -> None:

@@ -3,12 +3,11 @@
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import httpx2
 import pytest
 from starlette.routing import Router
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.app import OrderTrailApi, create_app
 from api.edge import Edge
@@ -23,13 +22,12 @@ async def no_services() -> AsyncGenerator[Services]:
     yield
 
 
-def an_application(**options: Any) -> OrderTrailApi:
-    return create_app(
-        no_services, ApiOptions(email_hmac_key=b"key", code_version="test", **options)
-    )
+def an_application(*, docs_enabled: bool = True) -> OrderTrailApi:
+    options = ApiOptions(email_hmac_key=b"key", code_version="test", docs_enabled=docs_enabled)
+    return create_app(no_services, options)
 
 
-def client_of(application: Any) -> httpx2.AsyncClient:
+def client_of(application: ASGIApp) -> httpx2.AsyncClient:
     transport = httpx2.ASGITransport(app=application, raise_app_exceptions=False)
     return httpx2.AsyncClient(transport=transport, base_url="http://ordertrail.test")
 

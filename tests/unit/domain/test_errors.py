@@ -40,6 +40,7 @@ def test_errors_carry_what_an_answer_needs() -> None:
     conflict = OrderStateConflict("no", current_state="cancelled", allowed_commands=["add-note"])
     assert (conflict.current_state, conflict.allowed_commands) == ("cancelled", ("add-note",))
     assert VersionMismatch("no", current_version=7).current_version == 7
+    assert Unavailable("later").retry_after_seconds == 1
     assert Unavailable("later", retry_after_seconds=5).retry_after_seconds == 5
 
 

@@ -8,7 +8,7 @@ from immutables import Map
 from domain.customer import Customer, CustomerRegistered, EmailClaim, EmailClaimed
 from domain.envelope import ActorKind
 from domain.events import Event
-from domain.fold import State, evolve
+from domain.fold import State, as_customer, as_email_claim, as_order, as_product, evolve
 from domain.order import (
     CancellationReason,
     CancellationScope,
@@ -24,7 +24,7 @@ from domain.order import (
     ShippingAddressPersonal,
     allowed_commands,
 )
-from domain.product import ProductActivated
+from domain.product import ProductActivated, ProductRegistered
 from tests.examples import (
     ADDRESS,
     CUSTOMER_ID,
@@ -83,6 +83,9 @@ NOTED = OrderNoteAdded(
     personal=FreeTextPersonal(text="rude"),
 )
 REGISTERED = CustomerRegistered(customer_id=CUSTOMER_ID)
+PRODUCT = ProductRegistered(
+    sku=SKU, name="Blue mug", tax_class="standard", requires_shipping=True, returnable=True
+)
 CLAIMED = EmailClaimed(claim=EMAIL_CLAIM, customer_id=CUSTOMER_ID)
 
 AN_ORDER = Order(
@@ -139,6 +142,17 @@ def test_an_order_follows_its_events() -> None:
 def test_a_customer_and_an_email_address_keep_what_was_said() -> None:
     assert fold(REGISTERED) == Customer(customer_id=CUSTOMER_ID, registration=REGISTERED)
     assert fold(CLAIMED) == EmailClaim(claim=EMAIL_CLAIM, customer_id=CUSTOMER_ID)
+
+
+def test_a_state_is_read_as_what_it_is_and_as_nothing_else() -> None:
+    states = [fold(PLACED), fold(REGISTERED), fold(CLAIMED), fold(PRODUCT)]
+    readers = [as_order, as_customer, as_email_claim, as_product]
+    for own, reader in enumerate(readers):
+        assert reader(None) is None
+        assert reader(states[own]) is states[own]
+        for other in states[:own] + states[own + 1 :]:
+            with pytest.raises(AssertionError):
+                reader(other)
 
 
 @pytest.mark.parametrize(
