@@ -12,10 +12,12 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Final, Protocol, cast, get_args, get_type_hints
 
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
+from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -78,7 +80,6 @@ class SlimRoute(APIRoute):
         self.answering = endpoint
         self.answer_example = dict(answer_example)
         self.path_types = path_types(endpoint, set(self.param_convertors))
-        self.app = self.answer
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -93,6 +94,16 @@ class SlimRoute(APIRoute):
             return Match.NONE, {}
         known = Match.FULL if scope["method"] == self.method else Match.PARTIAL
         return known, {"endpoint": self.endpoint, "path_params": found.groupdict(), "route": self}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer without what FastAPI adds for included routers.
+
+        Raises:
+            HTTPException: the path is this one, the method another.
+        """
+        if scope["method"] != self.method:
+            raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED)
+        await self.answer(scope, receive, send)
 
     def path_parameters(self, scope: Scope) -> dict[str, Any]:
         """Read the path's parameters in their normal form.

@@ -1,5 +1,6 @@
 """ordertrail demo: a whole system with orders in it, checked, ready to look at."""
 
+import os
 import shutil
 import sys
 import time
@@ -33,7 +34,7 @@ from cli.settings import Settings, load_settings
 from cli.signals import Interrupted, run_async
 from cli.status import Status, open_status
 from cli.system import Broker, System, running_system
-from cli.up import show_addresses
+from cli.up import show_addresses, show_way_out
 from domain.envelope import ActorKind
 
 ORDERS: Final = 3_000
@@ -114,7 +115,7 @@ def demo(*, options: DemoOptions | None = None, shared: Shared | None = None) ->
             if not is_right:
                 return Exit.FAILED
             if stays:
-                show_sights(system, shop, status)
+                show_sights(system, shop)
                 await system.until_hopeless()
         return Exit.OK
 
@@ -214,18 +215,26 @@ async def run_demo(system: System, shop: DemoShop, concurrency: int, *, as_json:
     return all(check.holds for check in checks)
 
 
-def show_sights(system: System, shop: DemoShop, status: Status) -> None:
+def show_sights(system: System, shop: DemoShop) -> None:
     """Tell what there is to look at, and how."""
     order = shop.orders[-1]
     folder = system.settings.data_dir
     show_addresses(system)
     console = side_screen()
-    console.print("\nTo look around:")
+    console.print("\nTo look around, in another terminal:")
     for line in (
         f"curl -s {system.url}/v1/orders/{order.order_id}",
         f"curl -s '{system.url}/v1/orders?limit=3'",
-        f"ordertrail events tail --data-dir {folder} --follow",
-        f"ordertrail projections list --data-dir {folder}",
+        f"{program_name()} events tail --data-dir {folder} --follow",
+        f"{program_name()} projections list --data-dir {folder}",
     ):
         console.print(f"  [cyan]{line}[/]", soft_wrap=True)
-    status.tell("Orders that you place now arrive in the same log.")
+    show_way_out()
+
+
+def program_name() -> str:
+    """Tell how this program is called from here."""
+    called = Path(sys.argv[0])
+    if shutil.which(called.name) is not None:
+        return called.name
+    return os.path.relpath(called)

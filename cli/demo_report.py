@@ -159,7 +159,7 @@ def _countries(sales: SalesReport) -> Any:  # noqa: ANN401 - something that rich
     countries = sales.largest_countries()
     rows = [(name, money(amount)) for name, amount in countries[:COUNTRIES_SHOWN]]
     if others := countries[COUNTRIES_SHOWN:]:
-        rows.append((f"{len(others)} others", money(sum(amount for _, amount in others))))
+        rows.append((f"{len(others)} more", money(sum(amount for _, amount in others))))
     return table(None, ("country", f"gross {CURRENCY}"), rows, numbers=f"gross {CURRENCY}")
 
 
@@ -173,7 +173,7 @@ def speed_line(placed: Placed) -> str:
     )
     if placed.visible_ms:
         line += (
-            f" Visible after that: p50 {percentile(placed.visible_ms, 0.5):.0f} ms, "
+            f"\nVisible after that: p50 {percentile(placed.visible_ms, 0.5):.0f} ms, "
             f"p99 {percentile(placed.visible_ms, 0.99):.0f} ms."
         )
     return line

@@ -106,7 +106,7 @@ def show(imported: Imported, rejects: Path | None) -> None:
     countries = sales.largest_countries()
     shown = [(name, money(amount)) for name, amount in countries[:COUNTRIES_SHOWN]]
     if others := countries[COUNTRIES_SHOWN:]:
-        shown.append((f"{len(others)} others", money(sum(amount for _, amount in others))))
+        shown.append((f"{len(others)} more", money(sum(amount for _, amount in others))))
     console.print()
     console.print(
         table("By country", ("country", f"gross {CURRENCY}"), shown, numbers=f"gross {CURRENCY}")

@@ -46,6 +46,7 @@ def up(
     async def work() -> int:
         async with running_system(settings, open_status(), broker=broker) as system:
             show_addresses(system)
+            show_way_out()
             await system.until_hopeless()
         return Exit.OK
 
@@ -61,17 +62,22 @@ def up(
 def show_addresses(system: System) -> None:
     """Tell where the system is to be found."""
     pages = {
-        "API": f"{system.url}/v1",
+        "API": system.url,
         "documentation": f"{system.url}/docs",
         "health": f"{system.url}/readyz",
     }
     folder = system.settings.data_dir
     if not is_watched():
-        note("running", url=system.url, data_dir=str(folder), **pages)
+        note("running", url=system.url, data_dir=str(folder), docs=pages["documentation"])
         return
     console = side_screen()
     console.print()
     for name, address in pages.items():
-        console.print(f"  {name:<14}[link={address}][bold cyan]{address}[/][/link]")
-    console.print(f"  {'data folder':<14}{folder}")
-    console.print("\n[dim]Ctrl-C ends it.[/]")
+        console.print(f"  {name:<14} [link={address}][bold cyan]{address}[/][/link]")
+    console.print(f"  {'data folder':<14} {folder}")
+
+
+def show_way_out() -> None:
+    """Tell how a system that runs in this terminal is ended."""
+    if is_watched():
+        side_screen().print("\n[dim]Ctrl-C ends it.[/]")

@@ -15,6 +15,7 @@ from domain.events import EVENT_TYPES, Event
 
 _ENCODER: Final = msgspec.json.Encoder()
 _METADATA_DECODER: Final = msgspec.json.Decoder(Metadata)
+_UNDECODABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
 @cache
@@ -44,7 +45,7 @@ def decode_event(event_type: str, schema_version: int, data: bytes | str) -> Eve
     decoder = _decoder(event_type, schema_version)
     try:
         return decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNDECODABLE as error:
         raise UndecodableEvent(f"{event_type}: {error}") from error
 
 
@@ -61,7 +62,7 @@ def decode_metadata(metadata: bytes | str) -> Metadata:
     """
     try:
         return _METADATA_DECODER.decode(metadata)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNDECODABLE as error:
         raise UndecodableEvent(f"metadata: {error}") from error
 
 

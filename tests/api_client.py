@@ -138,9 +138,7 @@ def acting_as(actor: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def api_on(
-    database_url: str, *, policy: Policy = POLICY
-) -> AsyncGenerator[ApiClient]:
+async def api_on(database_url: str, *, policy: Policy = POLICY) -> AsyncGenerator[ApiClient]:
     """Run the application in this process, on the real database, and talk to it."""
     settings = ServiceSettings(
         database_url=database_url,

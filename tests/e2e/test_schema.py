@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis import GenerationMode
+from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS
 from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
@@ -20,16 +20,14 @@ from tests.unit.api.test_edge import an_application
 EXAMPLES_MAX = 15
 
 SCHEMA = schemathesis.openapi.from_dict(an_application().openapi())
-OPERATIONS = [
-    result.ok() for result in SCHEMA.get_all_operations() if isinstance(result, Ok)
-]
+OPERATIONS = [result.ok() for result in SCHEMA.get_all_operations() if isinstance(result, Ok)]
 
-Operation = APIOperation[Any, Any, Any, Any, Any, Any]
+Operation = APIOperation[Any, Any, Any, Any]
 
-BEYOND_THE_SCHEMA: Final = CHECKS.get_by_names(["positive_data_acceptance"])
+BEYOND_THE_SCHEMA: Final[list[Any]] = CHECKS.get_by_names(["positive_data_acceptance"])
 """A cursor is of its own list, a price list comes with a currency, an order with its customer."""
 
-BY_ITEM: Final = CHECKS.get_by_names(["negative_data_rejection"])
+BY_ITEM: Final[list[Any]] = CHECKS.get_by_names(["negative_data_rejection"])
 """A batch is answered with 200, and a command in it that is invalid with a problem of its own."""
 
 
@@ -67,7 +65,7 @@ def test_every_operation_is_as_it_is_described(
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         phases=[Phase.generate],
     )
-    def send(case: Any) -> None:
+    def send(case: Case[Any]) -> None:
         case.query.pop("min_position", None)  # it waits, and line 21 of the bad inputs tests it
         case.call_and_validate(base_url=url, timeout=10, excluded_checks=excluded)
 

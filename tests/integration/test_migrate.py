@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -39,11 +40,11 @@ def role_prefix(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def login_url(postgres_url: str, role_prefix: str) -> Iterator[Callable[[str], str]]:
+def login_url(postgres_url: str, role_prefix: str) -> Iterator[Callable[[LiteralString], str]]:
     """Make a plain login with these attributes, and answer the address of a database it owns."""
     with ExitStack() as closing:
 
-        def make(attributes: str) -> str:
+        def make(attributes: LiteralString) -> str:
             login, database = f"{role_prefix}_login", f"test_{uuid.uuid4().hex}"
             execute(
                 postgres_url,
@@ -162,7 +163,7 @@ async def test_a_migration_that_fails_leaves_nothing_of_itself(
 async def test_an_index_can_be_made_concurrently(empty_database_url: str, folder: Path) -> None:
     (folder / "0001_one.sql").write_text("CREATE TABLE one (id int); -- 100 % plain")
     (folder / "0002_index.sql").write_text(
-        "-- no-transaction\n-- Writers go on meanwhile.\nCREATE INDEX CONCURRENTLY by_id ON one (id);"
+        "-- no-transaction\n-- Writers go on.\nCREATE INDEX CONCURRENTLY by_id ON one (id);"
     )
     assert await migrate_up(empty_database_url) == ["0001_one", "0002_index"]
     assert await tables(empty_database_url) == ["by_id", "one"]
@@ -199,7 +200,7 @@ async def test_an_installation_may_have_its_own_roles(
         strangers = await column(
             connection,
             "SELECT DISTINCT a.grantee::regrole::text FROM pg_class c, aclexplode(c.relacl) a"
-            " JOIN pg_namespace n ON true WHERE n.oid = c.relnamespace AND n.nspname = 'event_store'"
+            " WHERE c.relnamespace = 'event_store'::regnamespace"
             " AND a.grantee <> c.relowner AND NOT starts_with(a.grantee::regrole::text, %s)",
             role_prefix,
         )
@@ -219,7 +220,7 @@ async def test_a_prefix_that_is_no_name_is_refused(empty_database_url: str, pref
 
 
 async def test_a_plain_login_that_may_make_roles_is_enough(
-    role_prefix: str, login_url: Callable[[str], str]
+    role_prefix: str, login_url: Callable[[LiteralString], str]
 ) -> None:
     url = login_url("CREATEROLE NOSUPERUSER")
     assert await migrate_up(url, role_prefix) == ALL
@@ -229,7 +230,7 @@ async def test_a_plain_login_that_may_make_roles_is_enough(
 
 
 async def test_a_login_that_may_not_make_roles_gets_the_words_for_who_may(
-    role_prefix: str, login_url: Callable[[str], str], postgres_url: str
+    role_prefix: str, login_url: Callable[[LiteralString], str], postgres_url: str
 ) -> None:
     url = login_url("NOCREATEROLE NOSUPERUSER")
     with pytest.raises(MigrationError) as refusal:
@@ -246,7 +247,7 @@ async def test_a_login_that_may_not_make_roles_gets_the_words_for_who_may(
 
 
 async def test_a_login_that_is_no_member_of_the_roles_is_told(
-    role_prefix: str, login_url: Callable[[str], str], postgres_url: str
+    role_prefix: str, login_url: Callable[[LiteralString], str], postgres_url: str
 ) -> None:
     """An administrator made the roles and forgot the rest."""
     for role in ROLES:
