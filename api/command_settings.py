@@ -15,15 +15,17 @@ class IfMatch(Enum):
 
     REQUIRED = "required"
     ACCEPTED = "accepted"
+    SENSELESS = "senseless"
+    """It makes something new, which has no version yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandSettings:
     """The difference between one command route and another.
 
-    `created`: the command begins a stream, and is answered with 201. `location` is the path of
-    what it is about, with `{id}` in it. `refusals` are the codes of its own that the
-    documentation lists. `statuses`: codes that this route answers with another status than usual.
+    `location` is the path of what it is about, with `{id}` in it. `refusals` are the codes of its
+    own that the documentation lists. `statuses`: codes that this route answers with another status
+    than usual.
     """
 
     summary: str
@@ -33,7 +35,6 @@ class CommandSettings:
     location: str
     refusals: tuple[str, ...]
     if_match: IfMatch = IfMatch.REQUIRED
-    created: bool = False
     body_bytes_max: int = COMMAND_BODY_BYTES_MAX
     statuses: Mapping[str, int] = field(default_factory=dict[str, int])
 
@@ -41,14 +42,23 @@ class CommandSettings:
         """Judge the version that the caller sent, or did not send.
 
         Raises:
-            RequestRefused: this command needs one.
+            RequestRefused: this command needs one, or there cannot be one.
         """
+        if self.if_match is IfMatch.SENSELESS:
+            if given in {None, 0}:
+                return None
+            raise RequestRefused("version_mismatch", "what is to be made has no version to match")
         if given is None and self.if_match is IfMatch.REQUIRED:
             raise RequestRefused(
                 "precondition_required",
                 "send the ETag of what you decided on as If-Match, in a batch as expected_version",
             )
         return None if given == ANY_VERSION else given
+
+    @property
+    def creates(self) -> bool:
+        """Tell whether the command begins a stream, and is answered with 201."""
+        return self.if_match is IfMatch.SENSELESS
 
     def location_of(self, answer_id: str) -> str:
         """Name the path of what the command was about."""

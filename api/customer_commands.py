@@ -44,8 +44,7 @@ CUSTOMER_COMMANDS: Final = (
             answer_example={"id": CUSTOMER_ID, "version": 1, "position": 17},
             location="/v1/customers/{id}",
             refusals=("customer_already_exists", "email_taken"),
-            if_match=IfMatch.ACCEPTED,
-            created=True,
+            if_match=IfMatch.SENSELESS,
         ),
     ),
 )

@@ -4,6 +4,7 @@ Headers, examples and the problems that can come: written once here for all rout
 """
 
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -151,21 +152,24 @@ def if_match_parameter(settings: CommandSettings) -> Documentation:
 
 def command_documentation(settings: CommandSettings) -> Documentation:
     """Document a command."""
-    status = 201 if settings.created else 200
+    status = HTTPStatus.CREATED if settings.creates else HTTPStatus.OK
     required = ("precondition_required",) if settings.if_match is IfMatch.REQUIRED else ()
     codes = (*COMMAND_PROBLEMS, *required, *settings.refusals)
     return {
         "summary": settings.summary,
         "tags": [settings.tag],
-        "status_code": status,
+        "status_code": int(status),
         "response_model": CommandAnswer,
         "response_description": "The command took effect, or had nothing left to do.",
         "responses": {
-            status: {"headers": ANSWER_HEADERS},
+            int(status): {"headers": ANSWER_HEADERS},
             **problem_responses(codes, settings.statuses),
         },
         "openapi_extra": {
-            "parameters": [IDEMPOTENCY_KEY_PARAMETER, if_match_parameter(settings)],
+            "parameters": [
+                IDEMPOTENCY_KEY_PARAMETER,
+                *([] if settings.creates else [if_match_parameter(settings)]),
+            ],
             "requestBody": {
                 "content": {
                     "application/json": {"examples": {"example": {"value": dict(settings.example)}}}

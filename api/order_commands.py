@@ -168,8 +168,7 @@ ORDER_COMMANDS: Final = (
                 "occurred_at_in_future",
                 "tax_rate_unknown",
             ),
-            if_match=IfMatch.ACCEPTED,
-            created=True,
+            if_match=IfMatch.SENSELESS,
             body_bytes_max=ORDER_BODY_BYTES_MAX,
             # A line of the body names the product here, not the path.
             statuses={"product_not_found": HTTPStatus.UNPROCESSABLE_ENTITY},

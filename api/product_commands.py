@@ -107,8 +107,7 @@ PRODUCT_COMMANDS: Final = (
             answer_example=_answer(1, 1),
             location=_LOCATION,
             refusals=("sku_already_exists",),
-            if_match=IfMatch.ACCEPTED,
-            created=True,
+            if_match=IfMatch.SENSELESS,
         ),
     ),
     CommandRoute(

@@ -6,6 +6,7 @@ is not there, or whose schema is not the code's.
 
 import asyncio
 import time
+import gc
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -25,6 +26,7 @@ Supervised = Annotated[bool, Parameter(show=False, negative="")]
 """Set by the supervisor: log as JSON, end when standard input closes."""
 
 CODE_VERSION_PACKAGE: Final = "ordertrail"
+COLLECTOR_THRESHOLDS: Final = (10_000, 20, 50)
 SUPERVISED_PATIENCE_SECONDS: Final = 60.0
 RETRY_SECONDS: Final = 0.5
 
@@ -50,10 +52,22 @@ def prepare(process: str, shared: Shared, *, supervised: bool, **given: object) 
     configure_logs(settings.log_level, process=process, as_json=as_json)
     if supervised:
         end_with_parent()
+    spare_the_collector()
     if settings.is_embedded:
         settings = with_generated_keys(settings)
     patience_seconds = SUPERVISED_PATIENCE_SECONDS if supervised else 0.0
     return Prepared(settings, database_of(settings), patience_seconds)
+
+
+def spare_the_collector() -> None:
+    """Let the garbage collector leave alone what lives as long as the process.
+
+    Requests and batches make few cycles, and with the default thresholds every few dozen of them
+    would have the collector walk over all that is cached.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR_THRESHOLDS)
 
 
 async def require_schema(prepared: Prepared) -> None:

@@ -1,7 +1,6 @@
 """ordertrail api: serves the HTTP API."""
 
 import asyncio
-import gc
 import socket
 import tomllib
 from functools import partial
@@ -26,7 +25,6 @@ from domain.policy import Policy, PolicyMalformed, policy_from_mapping
 DEFAULT_POLICY: Final = Path(__file__).with_name("default_policy.toml")
 DRAIN_SECONDS_MAX: Final = 10
 BACKLOG: Final = 1024
-COLLECTOR_THRESHOLDS: Final = (10_000, 20, 50)
 
 app = App(
     name="api",
@@ -122,17 +120,6 @@ def listen(settings: Settings) -> socket.socket:
         ) from error
 
 
-def spare_the_collector() -> None:
-    """Let the garbage collector leave alone what lives as long as the process.
-
-    Requests make few cycles, and with the default thresholds every few dozen of them would have
-    the collector walk over the cached states.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECTOR_THRESHOLDS)
-
-
 def serve(listener: socket.socket, application: OrderTrailApi) -> None:
     """Run the server until a signal ends it; it answers what it has accepted first.
 
@@ -150,10 +137,10 @@ def serve(listener: socket.socket, application: OrderTrailApi) -> None:
             access_log=False,
             log_config=None,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=DRAIN_SECONDS_MAX,
         )
     )
-    spare_the_collector()
     try:
         server.run(sockets=[listener])
     except SystemExit as error:  # uvicorn's way to say that the application did not start

@@ -45,7 +45,7 @@ async def connect(options: BrokerOptions, purpose: str) -> AbstractConnection:
 
 async def close(connection: AbstractConnection) -> None:
     """Close a connection, whatever state it is in; never raises."""
-    with suppress(BrokerLost):
+    with suppress(Exception):
         await answer_of(connection.close(), CLOSE_TIMEOUT_SECONDS)
 
 

@@ -1,9 +1,9 @@
 """Store or broker: which feed does a follower go by at this moment?
 
-It begins with the store and goes over to the broker when a delivery shows that the broker is as far
-as itself. It goes back to the store, still consuming, when it stayed behind the head for a second
-in spite of the broker: then messages were lost, or come too late to wait for. Missing deliveries
-alone never stop a projection. Time comes in from outside.
+It begins with the store and goes over to the broker when a delivery shows that the broker is about
+as far as itself: where it stood a moment ago. It goes back to the store, still consuming, when it
+stayed behind the head for a second in spite of the broker: then messages were lost, or come too
+late to wait for. Missing deliveries alone never stop a projection. Time comes in from outside.
 
 Source: architecture.md §4 "The rule of a follower"; reliability.md DEL-10.
 """
@@ -12,6 +12,8 @@ from typing import Final
 
 HEAD_SECONDS: Final = 1.0
 SILENCE_SECONDS_MAX: Final = 30.0
+MOMENT_SECONDS: Final = 0.25
+"""The store is always a little ahead of the broker; one so much behind is good enough."""
 
 
 class FeedChoice:
@@ -23,16 +25,21 @@ class FeedChoice:
         self._behind_at: int | None = None
         self._delivered_at = now
         self._went_on_alone = False
+        self._marked_at = now
+        self._marked = 0
+        self._moment_ago = 0
 
-    def delivered(self, now: float, newest: int, position: int, *, rejected: bool) -> None:
-        """Take note of deliveries, the newest of which reaches to `newest`.
+    def stands_at(self, now: float, position: int) -> None:
+        """Take note of where the follower stands."""
+        if now - self._marked_at >= MOMENT_SECONDS:
+            self._moment_ago, self._marked, self._marked_at = self._marked, position, now
 
-        Shape: `position` is the follower's after it has applied them.
-        """
+    def delivered(self, now: float, newest: int, *, rejected: bool) -> None:
+        """Take note of deliveries, the newest of which reaches to `newest`."""
         self._delivered_at = now
         self._went_on_alone = False
         self._behind_at = None
-        if newest >= position:
+        if newest >= self._moment_ago:
             self.trusts_broker = True
         if rejected:  # what a dead letter should have brought may be missing
             self.trusts_broker = False
@@ -41,10 +48,11 @@ class FeedChoice:
         """Take note that the store had events which the broker has not brought (yet)."""
         self._went_on_alone = self._went_on_alone or found > 0
 
-    def attached(self, now: float) -> None:
-        """Take note that the follower consumes from now on."""
+    def attached(self, now: float, position: int) -> None:
+        """Take note that the follower consumes from now on, standing at a position."""
         self._delivered_at = now
         self._went_on_alone = False
+        self._marked_at, self._marked, self._moment_ago = now, position, position
 
     def detached(self) -> None:
         """Take note that nothing can be delivered any more."""

@@ -75,7 +75,9 @@ class Follower:
         try:
             await session.acquire()
             broker = await self._broker_feed()
-            term = FollowerTerm(session, self._log, broker, self.wake_ups, self.counters)
+            term = FollowerTerm(
+                session, self._log, broker, self.wake_ups, self.counters, group.pace_seconds
+            )
             _LOG.info("follower.active", group=group.name, position=session.position)
             await term.serve()
         finally:

@@ -25,9 +25,6 @@ from workers.metrics import FollowerCounters
 from workers.store_feed import StoreFeed
 from workers.wake_ups import WakeUps
 
-PACE_SECONDS: Final = 0.004
-"""The shortest time between two batches: idle, an event is applied at once; busy, many together."""
-
 FINISH_SECONDS_MAX: Final = 10.0
 
 
@@ -41,6 +38,7 @@ class FollowerTerm:
         broker: BrokerFeed | None,
         wake_ups: WakeUps,
         counters: FollowerCounters,
+        pace_seconds: float,
     ) -> None:
         self._session = session
         self._log = log
@@ -48,6 +46,7 @@ class FollowerTerm:
         self._store = StoreFeed(log)
         self._wake_ups = wake_ups
         self._counters = counters
+        self._pace_seconds = pace_seconds
         self._choice = FeedChoice(time.monotonic())
         self._session_in_use = asyncio.Lock()
         self._was_attached = False
@@ -93,18 +92,16 @@ class FollowerTerm:
             raise
 
     async def _turn(self) -> None:
+        self._choice.stands_at(time.monotonic(), self._session.position)
         broker = self._broker
         if broker is not None:
             await self._mind_the_broker(broker)
-            if broker.has_deliveries():
-                await self._pace()
-                await self._follow_broker(broker)
+            if broker.has_deliveries() and await self._follow_broker(broker) > 0:
                 return
         if self._choice.trusts_broker:
             if self._choice.seconds_to_look(time.monotonic()) == 0:
                 await self._look_at_head()
         elif self._store_is_due():
-            await self._pace()
             await self._follow_store()
 
     def _seconds_to_next_turn(self) -> float:
@@ -132,20 +129,22 @@ class FollowerTerm:
             if not self._store.has_more:
                 broker.attach_in_background()
         elif not self._was_attached:
-            self._choice.attached(now)
+            self._choice.attached(now, self._session.position)
             self._counters.attached += 1
         elif self._choice.is_silent(now):
             await self._hand_back(broker)
         self._was_attached = broker.is_attached()
 
-    async def _follow_broker(self, broker: BrokerFeed) -> None:
+    async def _follow_broker(self, broker: BrokerFeed) -> int:
+        """Work on what was delivered, and tell how many events it brought."""
+        await self._pace()
         try:
             batch = await broker.next(self._session.position)
         except UndecodableEvent:
             await self._hand_back(broker)  # the store feed goes up to that event and names it
-            return
+            return 0
         await self._apply(batch, broker)
-        counters, position = self._counters, self._session.position
+        counters = self._counters
         counters.duplicates += batch.duplicates
         counters.other_log += batch.other_log
         counters.dead_letters += len(batch.rejected)
@@ -154,12 +153,13 @@ class FollowerTerm:
         if batch.gap_through:
             await self._hand_back(broker)
         elif batch.taken:
-            self._choice.delivered(
-                time.monotonic(), batch.newest, position, rejected=bool(batch.rejected)
-            )
+            self._choice.delivered(time.monotonic(), batch.newest, rejected=bool(batch.rejected))
             self._wake_ups.grown = self._wake_ups.grown or bool(batch.rejected)
+        return len(batch.events)
 
     async def _follow_store(self) -> int:
+        """Read the store, and tell how many events it brought."""
+        await self._pace()
         self._wake_ups.grown = False
         self._read_at = time.monotonic()
         batch = await self._store.next(self._session.position)
@@ -206,7 +206,7 @@ class FollowerTerm:
             raise
 
     async def _pace(self) -> None:
-        await asyncio.sleep(max(0.0, self._applied_at + PACE_SECONDS - time.monotonic()))
+        await asyncio.sleep(max(0.0, self._applied_at + self._pace_seconds - time.monotonic()))
 
     async def _keep_alive_for_ever(self) -> None:
         """Let the server hear from the session while nothing is written."""

@@ -47,10 +47,14 @@ class FollowerCounters:
 async def report_for_ever(
     what: str, counters: RelayCounters | FollowerCounters, seconds: float, **labels: str
 ) -> None:
-    """Log the counters every `seconds` while they change."""
+    """Log the counters every `seconds` while they change, and once more at the end."""
     last: dict[str, Any] = asdict(type(counters)())
-    while True:
-        await asyncio.sleep(seconds)
+    ends = False
+    while not ends:
+        try:
+            await asyncio.sleep(seconds)
+        except asyncio.CancelledError:
+            ends = True
         now = asdict(counters)
         if now != last:
             _LOG.info(what, **labels, **now)

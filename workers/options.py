@@ -14,6 +14,7 @@ QUEUE_BYTES_MAX: Final = 128 * 1024 * 1024
 DEAD_LETTER_BYTES_MAX: Final = 1024 * 1024 * 1024
 DELIVERY_LIMIT: Final = 20
 REPORT_SECONDS: Final = 30.0
+PACE_SECONDS: Final = 0.004
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +49,15 @@ class RelayOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupOptions:
-    """A projector: the projections that are fed from one queue and written in one transaction."""
+    """A projector: the projections that are fed from one queue and written in one transaction.
+
+    `pace_seconds` is the shortest time between two batches: idle, an event is applied at once;
+    busy, many together.
+    """
 
     name: str
     projections: tuple[Projection, ...]
+    pace_seconds: float = PACE_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,9 +84,10 @@ async def _run_all(followers: dict[str, Follower], report_seconds: float) -> Non
     try:
         await asyncio.wait(running, return_when=asyncio.FIRST_EXCEPTION)
     finally:
-        for task in (*reports, *running):
-            task.cancel()
-        await asyncio.gather(*reports, *running, return_exceptions=True)
+        for tasks in (running, reports):
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
     for task in running:
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error

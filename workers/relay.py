@@ -45,6 +45,7 @@ async def run_relay(options: RelayOptions) -> None:
         await relay.run()
     finally:
         report.cancel()
+        await asyncio.wait({report})
 
 
 class Relay:

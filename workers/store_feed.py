@@ -39,6 +39,7 @@ class StoreFeed:
             if limit == 1:
                 raise UndecodableEvent(f"position {position + 1}: {error.detail}") from error
             self._page_events = max(1, limit // SHRINK)
+            self.has_more = True
             return Batch(position)
         self.has_more = len(events) == limit
         self._page_events = min(PAGE_EVENTS_MAX, limit * SHRINK)

@@ -92,6 +92,15 @@ async def test_any_version_is_asked_for_with_a_star(api: ApiClient) -> None:
     assert answer.status_code == 200
 
 
+@pytest.mark.parametrize("if_match", ['"1"', "*", 'W/"0"'])
+async def test_what_is_to_be_made_has_no_version_to_match(api: ApiClient, if_match: str) -> None:
+    body = {"customer_id": new_id()}
+    refused = await api.command("/v1/customers", body, if_match=if_match)
+    made = await api.command("/v1/customers", body, if_match=0)
+    assert (refused.status_code, refused.json()["code"]) == (412, "version_mismatch")
+    assert made.status_code == 201
+
+
 async def test_an_email_address_belongs_to_one_customer_however_it_is_written(
     api: ApiClient,
 ) -> None:

@@ -97,8 +97,8 @@ async def test_a_query_waits_for_the_position_it_is_given(
 async def test_a_query_does_not_wait_for_ever(api: ApiClient, projectors: Projectors) -> None:
     await api.a_product()
     await projectors.catch_up()
-    for path in ("/v1/orders", "/v1/products", "/v1/reports/sales-daily"):
-        answer = await api.get(path, min_position=10**9)
+    paths = ("/v1/orders", "/v1/products", "/v1/reports/sales-daily")
+    for answer in await asyncio.gather(*(api.get(path, min_position=10**9) for path in paths)):
         assert (answer.status_code, answer.json()["code"]) == (503, "projection_behind")
         assert answer.headers["retry-after"] == "1"
 

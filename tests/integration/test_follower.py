@@ -165,11 +165,11 @@ async def test_a_message_that_cannot_be_used_becomes_a_dead_letter_and_its_event
             signed([replace(HISTORY[0], position=10**6)], log),
             signed(HISTORY[20:25], "7/7/7"),
         ]
-        await append(tables, HISTORY[20:25])
         async with sending(amqp_url) as send:
             await send(*spoilt)
-            await eventually(lambda: _is_at(tables, 25))
-            await eventually(lambda: counters.dead_letters == 5)
+        await eventually(lambda: counters.dead_letters == 5)
+        await append(tables, HISTORY[20:25])
+        await eventually(lambda: _is_at(tables, 25))
         letters = await dead_letters(amqp_url, 5)
         await eventually(lambda: _is_empty(amqp_url))
     assert [letter.headers["reason"] for letter in letters] == [

@@ -17,7 +17,9 @@ from tests.services import drop_database, execute, with_database
 
 OURS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
 CATALOG = {
-    "schemas": f"SELECT nspname, nspowner::regrole::text, nspacl::text FROM pg_namespace n WHERE {OURS}",
+    "schemas": f"""
+        SELECT nspname, nspowner::regrole::text, nspacl::text FROM pg_namespace n WHERE {OURS}
+    """,
     "relations": f"""
         SELECT c.oid::regclass::text, relkind, relowner::regrole::text, relpersistence,
                relrowsecurity, reloptions::text, relacl::text, obj_description(c.oid, 'pg_class')

@@ -5,8 +5,8 @@ from workers.feed_choice import HEAD_SECONDS, SILENCE_SECONDS_MAX, FeedChoice
 
 def _trusting(now: float = 100.0) -> FeedChoice:
     choice = FeedChoice(now)
-    choice.attached(now)
-    choice.delivered(now, newest=10, position=10, rejected=False)
+    choice.attached(now, position=10)
+    choice.delivered(now, newest=10, rejected=False)
     return choice
 
 
@@ -16,11 +16,22 @@ def test_begins_with_the_store() -> None:
 
 def test_goes_over_to_the_broker_when_a_delivery_is_as_far_as_itself() -> None:
     choice = FeedChoice(0.0)
-    choice.attached(0.0)
+    choice.attached(0.0, position=10)
     assert not choice.trusts_broker
-    choice.delivered(1.0, newest=9, position=10, rejected=False)
+    choice.delivered(1.0, newest=9, rejected=False)
     assert not choice.trusts_broker
-    choice.delivered(2.0, newest=10, position=10, rejected=False)
+    choice.delivered(2.0, newest=10, rejected=False)
+    assert choice.trusts_broker
+
+
+def test_a_broker_that_is_where_the_follower_was_a_moment_ago_is_good_enough() -> None:
+    choice = FeedChoice(0.0)
+    choice.attached(0.0, position=10)
+    for step in range(1, 20):
+        choice.stands_at(step * 0.1, position=10 + step)
+    choice.delivered(2.0, newest=22, rejected=False)
+    assert not choice.trusts_broker, "that was more than half a second ago"
+    choice.delivered(2.0, newest=26, rejected=False)
     assert choice.trusts_broker
 
 
@@ -32,7 +43,7 @@ def test_goes_back_when_nothing_can_be_delivered() -> None:
 
 def test_goes_back_when_a_dead_letter_may_have_left_a_hole() -> None:
     choice = _trusting()
-    choice.delivered(101.0, newest=11, position=11, rejected=True)
+    choice.delivered(101.0, newest=11, rejected=True)
     assert not choice.trusts_broker
 
 
@@ -63,7 +74,7 @@ def test_is_patient_while_it_makes_progress_or_there_is_nothing_to_bring() -> No
 def test_a_delivery_that_came_meanwhile_earns_another_second() -> None:
     choice = _trusting()
     assert not choice.looked(101.0, head=12, position=10)
-    choice.delivered(101.5, newest=10, position=10, rejected=False)
+    choice.delivered(101.5, newest=10, rejected=False)
     assert not choice.looked(102.0, head=12, position=10)
     assert choice.looked(103.0, head=12, position=10)
 
@@ -84,8 +95,8 @@ def test_an_idle_system_is_no_reason_to_make_the_consumer_anew() -> None:
 def test_a_delivery_or_a_new_consumer_ends_the_silence() -> None:
     choice = _trusting(now=0.0)
     choice.read_store(3)
-    choice.delivered(29.0, newest=3, position=13, rejected=False)
+    choice.delivered(29.0, newest=3, rejected=False)
     assert not choice.is_silent(40.0)
     choice.read_store(3)
-    choice.attached(58.0)
+    choice.attached(58.0, position=10)
     assert not choice.is_silent(60.0)

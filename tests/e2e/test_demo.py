@@ -1,0 +1,85 @@
+"""Does the demo place its orders, check them, and end as it should?"""
+
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+
+from cli.running import find_running
+from tests.ordertrail_program import background, bare_environment, result_of, run
+
+ORDERS = 200
+
+
+def test_the_demo_checks_its_totals_and_ends_with_0(server_folder: Path) -> None:
+    data_dir = server_folder / "data"
+    # The address of somebody's database must not matter to a demo.
+    environment = bare_environment(DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+
+    done = run(
+        "demo", "--orders", str(ORDERS), "--exit", "--port", "0", "--data-dir", data_dir,
+        environment=environment,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert "totals are right" in done.stdout
+    assert "What the read side says" in done.stdout
+    assert f"{ORDERS} orders in" in done.stdout
+    assert "Accepted: p50" in done.stdout
+    assert "█" in done.stdout
+
+
+def test_a_demo_can_be_added_to_and_begins_afresh_otherwise(server_folder: Path) -> None:
+    data_dir = server_folder / "data"
+    arguments = ("demo", "--exit", "--json", "--port", "0", "--data-dir", data_dir)
+
+    first = run(*arguments, "--orders", "30")
+    added = run(*arguments, "--orders", "20", "--keep")
+    afresh = run(*arguments, "--orders", "30")
+
+    assert [done.returncode for done in (first, added, afresh)] == [0, 0, 0], added.stderr
+    assert [result_of(done)["orders"] for done in (first, added, afresh)] == [30, 50, 30]
+    assert result_of(first)["gross_minor"] == result_of(afresh)["gross_minor"]
+    assert result_of(first)["wrong"] == []
+
+
+def test_the_demo_ends_with_1_when_a_total_is_wrong(server_folder: Path) -> None:
+    data_dir = server_folder / "data"
+    with background("demo", "--orders", "400", "--exit", "--port", "0", data_dir=data_dir) as demo:
+        demo.until("Placing orders")
+        found = find_running(data_dir / "demo")
+        assert found is not None
+
+        code = forge_until_end(found.database_url, demo.process)
+
+    assert code == 1, demo.said()
+    assert "totals are wrong" in demo.said()
+
+
+def forge_until_end(database_url: str, process: subprocess.Popen[bytes]) -> int:
+    """Add a penny to what was sold, again and again: the fold may overwrite some, not all."""
+    forged = 0
+    with (
+        suppress(psycopg.OperationalError),  # the demo's end takes its database away
+        psycopg.connect(database_url, autocommit=True) as connection,
+    ):
+        while process.poll() is None:
+            cursor = connection.execute(
+                "UPDATE read_models.sales_daily__g1 SET gross_minor = gross_minor + 1"
+            )
+            forged += cursor.rowcount
+    assert forged > 0
+    return process.wait(60)
+
+
+def test_refuses_a_folder_that_is_not_a_demos(server_folder: Path) -> None:
+    kept = server_folder / "data" / "demo" / "thesis.txt"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("years of work")
+
+    done = run("demo", "--exit", "--data-dir", server_folder / "data")
+
+    assert done.returncode == 3
+    assert "is not the folder of a demo" in done.stderr
+    assert kept.read_text() == "years of work"

@@ -1,0 +1,125 @@
+"""Does the import of real sales, over HTTP and RabbitMQ, come to the true totals, and only once?"""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ordertrail_program import KEY, background, bare_environment, notes_of, result_of, run
+from tests.running_workers import ORDERTRAIL
+
+RETAIL_DIR = Path(
+    os.environ.get("ORDERTRAIL_RETAIL_DIR", "")
+    or Path(__file__).parents[3] / "shared" / "data" / "retail"
+)
+SAMPLE = RETAIL_DIR / "online_retail_sample.csv.gz"
+TRUTH = RETAIL_DIR / "sample_truth.json"
+HOW_TO_GET_IT = (
+    f"the sample of UCI Online Retail II is not in {RETAIL_DIR}; "
+    "name its folder with ORDERTRAIL_RETAIL_DIR"
+)
+
+
+def pence(text: str) -> int:
+    return int(Decimal(text) * 100)
+
+
+def in_pence(amounts: dict[str, str]) -> dict[str, int]:
+    return {name: pence(amount) for name, amount in amounts.items()}
+
+
+@pytest.fixture
+def truth() -> dict[str, Any]:
+    assert TRUTH.exists(), HOW_TO_GET_IT
+    assert SAMPLE.exists(), HOW_TO_GET_IT
+    return json.loads(TRUTH.read_text())
+
+
+def test_the_sample_comes_to_the_true_totals_however_often_it_is_sent(
+    database_url: str, amqp_url: str, server_folder: Path, truth: dict[str, Any]
+) -> None:
+    environment = bare_environment(
+        DATABASE_URL=database_url,
+        AMQP_URL=amqp_url,
+        ORDERTRAIL_BUSINESS_TIME_ZONE="Europe/London",
+        ORDERTRAIL_EMAIL_HMAC_KEY=KEY,
+        ORDERTRAIL_SLICE_HMAC_KEY=KEY,
+    )
+    data_dir, rejects = server_folder / "system", server_folder / "rejected.csv"
+    with background("up", "--port", "0", data_dir=data_dir, environment=environment) as system:
+        system.until('"running"')
+        arguments = ("import", "retail", SAMPLE, "--url", system.running.url, "--json")
+
+        interrupted = interrupt_when_placing(*arguments)
+        rest = run(*arguments, "--rejects", rejects)
+        again = run(*arguments)
+
+        assert (interrupted, rest.returncode, again.returncode) == (130, 0, 0), rest.stderr
+        assert system.stop() == 143
+
+    revenue = truth["revenue"]
+    rejected = {
+        name: found["lines"]
+        for name, found in truth["line_classes"].items()
+        if found["lines"] and name != "sale"
+    }
+    assert result_of(rest) == {
+        "orders": truth["import"]["orders"],
+        "gross_minor": pence(truth["import"]["gross"]),
+        "by_month": in_pence(revenue["gross_with_customer_per_month"]),
+        "by_country": in_pence(revenue["gross_with_customer_per_country"]),
+        "rejected": rejected,
+    }
+    assert result_of(again) == result_of(rest)
+    (sent_rest,), (sent_again,) = notes_of(rest, "imported"), notes_of(again, "imported")
+    assert sent_rest["new"] > 0
+    assert sent_rest["replayed"] > 0
+    assert sent_again["new"] == 0
+    assert sent_again["replayed"] == sent_rest["new"] + sent_rest["replayed"]
+
+    with rejects.open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert Counter(line["class"] for line in lines) == rejected
+    assert {line["reason"] for line in lines} == {"not_supported_yet"}
+
+
+def interrupt_when_placing(*arguments: str | Path) -> int:
+    """Press Ctrl-C once orders are being placed, and answer the exit code."""
+    with subprocess.Popen(
+        [str(ORDERTRAIL), *map(str, arguments)],
+        env=bare_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as importing:
+        assert importing.stderr is not None
+        for line in importing.stderr:
+            if "Placing orders" in line:
+                importing.send_signal(signal.SIGINT)
+                break
+        importing.stderr.read()
+        return importing.wait(60)
+
+
+def test_refuses_a_system_that_counts_its_days_in_another_zone(
+    database_url: str, server_folder: Path, truth: dict[str, Any]
+) -> None:
+    assert truth
+    environment = bare_environment(DATABASE_URL=database_url, ORDERTRAIL_EMAIL_HMAC_KEY=KEY)
+    data_dir = server_folder / "system"
+    with background("up", "--port", "0", data_dir=data_dir, environment=environment) as system:
+        system.until('"running"')
+
+        done = run("import", "retail", SAMPLE, "--url", system.running.url)
+
+    assert done.returncode == 3
+    assert "counts its days in UTC" in done.stderr
+    assert "ORDERTRAIL_BUSINESS_TIME_ZONE=Europe/London" in done.stderr
