@@ -27,11 +27,12 @@ from cli.demo_report import (
 from cli.demo_run import ACTOR_HEADER, open_shop, place_orders
 from cli.embedded_postgres import EmbeddedPostgres
 from cli.failures import Exit
+from cli.interrupts import Interrupted
 from cli.local_rabbitmq import LocalRabbitMQ
 from cli.options import Shared, examples
 from cli.output import screen, side_screen, write_json
 from cli.settings import Settings, load_settings
-from cli.signals import Interrupted, run_async
+from cli.signals import run_async
 from cli.status import Status, open_status
 from cli.system import Broker, System, running_system
 from cli.up import show_addresses, show_way_out

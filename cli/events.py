@@ -14,10 +14,11 @@ from rich.markup import escape
 from api.event_bodies import event_body
 from cli.database import needing_database, require_database
 from cli.failures import Exit
+from cli.interrupts import Interrupted
 from cli.options import Shared, examples
 from cli.output import screen, write_json
 from cli.running import as_running, database_of
-from cli.signals import Interrupted, run_async
+from cli.signals import run_async
 from domain.errors import Unavailable
 from sql.log_listener import LogListener
 from sql.migrate import role_name

@@ -15,7 +15,7 @@ from cyclopts import App, Group
 
 from cli.child_processes import ServerFailed
 from cli.failures import Exit, ProgramFailed
-from cli.signals import Interrupted, interrupt_on_sigterm
+from cli.interrupts import Interrupted, interrupt_on_sigterm
 
 RUN: Final = Group("Run a system", sort_key=1)
 WORK: Final = Group("Work with it", sort_key=2)
@@ -83,12 +83,14 @@ def run(command: Callable[[], object]) -> int:
 
 def complain(sentence: str) -> None:
     """Say on standard error why the command ends: in red to a person, as a log record else."""
-    from cli.output import note, side_screen  # noqa: PLC0415 - only when something is wrong
+    from rich.markup import escape  # noqa: PLC0415 - only when something is wrong
+
+    from cli.output import note, side_screen  # noqa: PLC0415
 
     if SUPERVISED in sys.argv:
         note(sentence, level="error")
     else:
-        side_screen().print("[bold red]ordertrail:[/]", sentence, markup=True)
+        side_screen().print(f"[bold red]ordertrail:[/] {escape(sentence)}")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ is not there, or whose schema is not the code's.
 """
 
 import asyncio
-import time
 import gc
+import time
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -14,12 +14,12 @@ from cyclopts import Parameter
 
 from cli.database import needing_database, require_database
 from cli.failures import ConfigurationFailed
+from cli.interrupts import end_with_parent
 from cli.keys import with_generated_keys
 from cli.logs import configure_logs
 from cli.options import Shared
 from cli.running import database_of
 from cli.settings import Settings
-from cli.signals import end_with_parent
 from sql.migrate import verify_migrations
 
 Supervised = Annotated[bool, Parameter(show=False, negative="")]

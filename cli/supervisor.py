@@ -7,7 +7,7 @@ deadline, and are killed when they hang.
 
 Children run in sessions of their own, so that Ctrl-C in a terminal reaches the supervisor alone.
 Their standard input is a pipe that the supervisor holds: when it closes, because the supervisor is
-gone, they end themselves (`cli.signals.end_with_parent`). What they write is kept in a log file.
+gone, they end themselves (`cli.interrupts.end_with_parent`). What they write is kept in a log file.
 """
 
 import asyncio

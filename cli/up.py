@@ -5,9 +5,10 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from cli.failures import Exit
+from cli.interrupts import Interrupted
 from cli.options import Shared, examples
 from cli.output import is_watched, note, side_screen
-from cli.signals import Interrupted, run_async
+from cli.signals import run_async
 from cli.status import open_status
 from cli.system import Broker, System, running_system
 

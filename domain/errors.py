@@ -366,8 +366,7 @@ class ProjectionFailed(Poison):
     def __init__(self, *, projection: str, position: int, stream: str, event_type: str) -> None:
         """Keep which event it is, and which projection stumbles over it."""
         super().__init__(
-            f"{projection} cannot apply the event at position {position}"
-            f" ({event_type} of {stream})"
+            f"{projection} cannot apply the event at position {position} ({event_type} of {stream})"
         )
         self.projection = projection
         self.position = position

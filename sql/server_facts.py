@@ -1,6 +1,6 @@
 """What kind of server is at the other end, and is it set up to keep what it says it kept?
 
-Asked before an operator's command starts, and by `ordertrail doctor`; answers within 4 s or not
+Asked before an operator's command starts, and by `ordertrail doctor`; answers within 2.5 s or not
 at all.
 """
 
@@ -16,7 +16,7 @@ from psycopg.rows import TupleRow
 
 from sql.database_lost import DatabaseLost, lost_as_unavailable
 
-ANSWER_SECONDS_MAX: Final = 4.0
+ANSWER_SECONDS_MAX: Final = 2.5
 DURABILITY: Final = ("fsync", "full_page_writes", "synchronous_commit")
 
 _FACTS: Final = """

@@ -180,7 +180,7 @@ async def test_a_stop_that_is_cancelled_kills_at_once(start: Start) -> None:
 
 
 async def test_a_child_ends_when_its_supervisor_is_gone(tmp_path: Path) -> None:
-    child = "from cli.signals import *; interrupt_on_sigterm(); end_with_parent()\n" + WAITS
+    child = "from cli.interrupts import *; interrupt_on_sigterm(); end_with_parent()\n" + WAITS
     program = f"""
 import asyncio, sys
 from pathlib import Path

@@ -3,13 +3,14 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from cli.child_processes import ServerFailed
 from cli.failures import CommandFailed, ConfigurationFailed, Exit, UsageFailed
+from cli.interrupts import Interrupted
 from cli.main import COMMANDS, app, run
-from cli.signals import Interrupted
 
 
 def raising(error: BaseException) -> Callable[[], object]:
@@ -106,7 +107,7 @@ def test_help_imports_no_heavy_module() -> None:
     script = (
         "import sys; from cli.main import app; app('--help', result_action='return_value');"
         "heavy = {'psycopg', 'fastapi', 'pydantic', 'aio_pika', 'httpx2', 'asyncio'};"
-        "sys.exit(' '.join(heavy & set(sys.modules)))"
+        "sys.exit(' '.join(heavy & set(sys.modules)) or 0)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
@@ -118,14 +119,13 @@ def test_help_imports_no_heavy_module() -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completes_commands_in_shells(shell: str, tmp_path: object) -> None:
-    output = f"{tmp_path}/completion"
+def test_completes_commands_in_shells(shell: str, tmp_path: Path) -> None:
+    output = tmp_path / "completion"
     app(
-        ["--install-completion", "--shell", shell, "--output", output],
+        ["--install-completion", "--shell", shell, "--output", str(output)],
         result_action="return_value",
     )
 
-    with open(output) as file:
-        script = file.read()
+    script = output.read_text()
     assert "ordertrail" in script
     assert "projections" in script or "__complete" in script

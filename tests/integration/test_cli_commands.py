@@ -1,0 +1,295 @@
+"""Do the operator's commands say what is, and end with the right exit code?"""
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aio_pika
+import pytest
+
+from cli.embedded_postgres import EmbeddedPostgres
+from sql.session_lock import SessionLock
+from tests.examples_log import a_claim, a_command, append, connected
+from tests.ordertrail_program import KEY, bare_environment, result_of, run
+from tests.running_workers import ORDERTRAIL, make_read_tables
+
+WITHIN_SECONDS = 5.0
+
+
+def on(database_url: str, **more: str) -> dict[str, str]:
+    return bare_environment(DATABASE_URL=database_url, **more)
+
+
+def test_migrate_brings_an_empty_database_to_the_schema_of_the_code(
+    empty_database_url: str,
+) -> None:
+    environment = on(empty_database_url, ORDERTRAIL_EMAIL_HMAC_KEY=KEY)
+
+    before = run("migrate", "status", "--json", environment=environment)
+    refused = run("migrate", "verify", environment=environment)
+    processes = [
+        run(*process, environment=environment) for process in (("api", "--port", "0"), ("worker",))
+    ]
+    first = run("migrate", "up", "--json", environment=environment)
+    second = run("migrate", "up", "--json", environment=environment)
+    verified = run("migrate", "verify", environment=environment)
+    after = run("migrate", "status", environment=environment)
+
+    assert before.returncode == 1
+    assert '"state": "pending"' in before.stdout
+    for done in (refused, *processes):
+        assert done.returncode == 3
+        assert "run `ordertrail migrate up`" in done.stderr
+    assert len(result_of(first)["applied"]) >= 4
+    assert result_of(second) == {"applied": []}
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert (verified.returncode, after.returncode) == (0, 0)
+    assert "pending" not in after.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("doctor",),
+        ("migrate", "status"),
+        ("events", "tail"),
+        ("projections", "list"),
+        ("api", "--port", "0"),
+        ("worker",),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_password_ends_with_3_in_time_and_is_never_printed(
+    command: tuple[str, ...], database_url: str
+) -> None:
+    parts = urlsplit(database_url)
+    port = parts.port or 5432
+    wrong = f"postgresql://nobody:geheim%40wort@{parts.hostname}:{port}{parts.path}"
+    environment = on(wrong, ORDERTRAIL_EMAIL_HMAC_KEY=KEY)
+
+    began = time.monotonic()
+    done = run(*command, environment=environment)
+
+    assert time.monotonic() - began < WITHIN_SECONDS
+    assert done.returncode == 3
+    said = done.stdout + done.stderr
+    assert "cannot be used" in said
+    assert "nobody:***@" in said
+    assert "geheim" not in said
+    assert "Traceback" not in said
+
+
+def test_a_server_that_never_answers_ends_with_3_in_time() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port: int = silent.getsockname()[1]
+        began = time.monotonic()
+        done = run("doctor", "--json", environment=on(f"postgresql://a:geheim@127.0.0.1:{port}/b"))
+
+    assert time.monotonic() - began < WITHIN_SECONDS
+    assert done.returncode == 3
+    assert result_of(done)["ok"] is False
+    assert result_of(done)["checks"][0]["state"] == "unreachable"
+    assert "geheim" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("events", "tail"), "DATABASE_URL is not set"),
+        (("doctor",), "DATABASE_URL is not set"),
+        (("relay",), "AMQP_URL is not set"),
+    ],
+)
+def test_says_what_is_missing_when_nothing_runs(
+    command: tuple[str, ...], says: str, tmp_path: Path, database_url: str
+) -> None:
+    environment = on(database_url) if command == ("relay",) else bare_environment()
+
+    done = run(*command, "--data-dir", tmp_path / "nothing", environment=environment)
+
+    assert done.returncode == 3
+    assert says in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({}, "ORDERTRAIL_EMAIL_HMAC_KEY is not set"),
+        ({"ORDERTRAIL_EMAIL_HMAC_KEY": KEY, "ORDERTRAIL_HOST": "192.0.2.1"}, "cannot listen on"),
+        ({"ORDERTRAIL_EMAIL_HMAC_KEY": KEY, "ORDERTRAIL_POLICY_FILE": "/none.toml"}, "/none.toml"),
+    ],
+    ids=["no key", "another machine's address", "no policy"],
+)
+def test_the_api_refuses_to_start_and_says_why(
+    more: dict[str, str], says: str, database_url: str
+) -> None:
+    done = run("api", "--port", "0", environment=on(database_url, **more))
+
+    assert done.returncode == 3
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+async def test_the_doctor_finds_a_healthy_system_healthy(database_url: str, tmp_path: Path) -> None:
+    await make_read_tables(database_url)
+
+    done = run("doctor", "--json", "--data-dir", tmp_path, environment=on(database_url))
+
+    found = {check["name"]: check["state"] for check in result_of(done)["checks"]}
+    names = ("database", "PostgreSQL", "primary", "clock", "roles", "migrations", "broker")
+    assert {name: found[name] for name in names} == dict.fromkeys(names, "ok")
+    assert found["projection order_detail"] == "ok"
+
+
+def test_the_doctor_refuses_a_database_that_can_lose_what_it_confirmed(
+    own_postgres: Callable[..., EmbeddedPostgres],
+) -> None:
+    server = own_postgres(settings={"fsync": "off", "synchronous_commit": "off"})
+    environment = on(server.url)
+    assert run("migrate", "up", environment=environment).returncode == 0
+
+    strict = run("doctor", "--json", environment=environment)
+    lenient = run("doctor", "--allow-unsafe", environment=environment)
+
+    assert strict.returncode == 1
+    failed = [check["name"] for check in result_of(strict)["checks"] if check["state"] == "failed"]
+    assert failed == ["fsync", "synchronous_commit"]
+    assert lenient.returncode == 0
+    assert "can lose confirmed orders" in lenient.stdout
+
+
+async def test_a_queue_with_other_arguments_stops_the_relay_and_is_named(
+    database_url: str, amqp_url: str
+) -> None:
+    connection = await aio_pika.connect(amqp_url)
+    async with connection:
+        channel = await connection.channel()
+        await channel.declare_queue(
+            "ordertrail.operational.0", durable=True, arguments={"x-queue-type": "quorum"}
+        )
+        environment = on(database_url, AMQP_URL=amqp_url, ORDERTRAIL_SLICE_HMAC_KEY=KEY)
+
+        relay = run("relay", environment=environment)
+        doctor = run("doctor", "--json", environment=environment)
+
+    assert relay.returncode == 3
+    assert "the queue ordertrail.operational.0 exists with another x-" in relay.stderr
+    assert doctor.returncode == 1
+    queues = [check for check in result_of(doctor)["checks"] if check["name"] == "queues"]
+    assert [check["state"] for check in queues] == ["failed", "warning"]
+    assert "ordertrail.operational.0" in queues[0]["detail"]
+    assert "ordertrail.analytics.0" in queues[1]["detail"]
+
+
+async def test_a_rebuild_ends_with_1_while_another_one_runs(database_url: str) -> None:
+    await make_read_tables(database_url)
+    environment = on(database_url)
+    other = await SessionLock.open(database_url, "ordertrail_worker", "rebuild sales_daily")
+    assert await other.try_acquire()
+
+    locked = run("projections", "rebuild", "sales_daily", environment=environment)
+    await other.close()
+    done = run("projections", "rebuild", "sales_daily", "--json", environment=environment)
+
+    assert locked.returncode == 1
+    assert "locked by" in locked.stderr
+    assert done.returncode == 0
+    assert result_of(done)["generation"] == 2
+
+
+def test_an_unknown_projection_or_group_is_wrong_usage(database_url: str) -> None:
+    projection = run("projections", "rebuild", "sales_hourly", environment=on(database_url))
+    group = run("worker", "--group", "night", environment=on(database_url))
+
+    assert projection.returncode == group.returncode == 2
+    assert "order_detail, order_list" in projection.stderr
+    assert "operational, analytics" in group.stderr
+
+
+async def test_an_event_that_cannot_be_applied_ends_the_worker_with_1_loudly(
+    database_url: str,
+) -> None:
+    await make_read_tables(database_url)
+    async with connected(database_url) as connection:
+        await append(connection, a_command("k", a_claim("order-x"), event_type="order-teleported"))
+
+    done = run("worker", "--group", "operational", environment=on(database_url))
+
+    assert done.returncode == 1
+    assert "The projection stopped" in done.stderr
+    assert "position 1" in done.stderr
+
+
+async def test_tail_shows_the_end_of_the_log_and_follows_it(database_url: str) -> None:
+    async with connected(database_url) as connection:
+        await append(connection, a_command("k1", a_claim("order-x", events=30)))
+        environment = on(database_url)
+
+        last = run("events", "tail", "-n", "2", environment=environment)
+        typed = run("events", "tail", "--after", "0", "--type", "no-such", environment=environment)
+        following = subprocess.Popen(
+            [ORDERTRAIL, "events", "tail", "--json", "--after", "29", "--follow"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert following.stdout is not None
+        first_line = following.stdout.readline()
+        await append(connection, a_command("k2", a_claim("order-y"), event_type="order-noted"))
+        second_line = following.stdout.readline()
+        following.terminate()
+        rest, complaints = following.communicate(timeout=20)
+
+    assert [line.split()[0] for line in last.stdout.splitlines()] == ["29", "30"]
+    assert (typed.stdout, typed.returncode) == ("", 0)
+    assert '"position": 30' in first_line
+    assert '"position": 31, "stream": "order-y"' in second_line
+    assert (rest, complaints, following.returncode) == ("", "", 143)
+
+
+async def test_a_closed_pipe_is_a_quiet_end(database_url: str) -> None:
+    async with connected(database_url) as connection:
+        await append(connection, a_command("k1", a_claim("order-x", events=30)))
+    for arguments in (("events", "tail", "--json"), ("events", "tail"), ("config",)):
+        process = subprocess.Popen(
+            [ORDERTRAIL, *arguments],
+            env=on(database_url),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()  # before it has written anything
+        complaints = process.stderr.read()
+
+        assert (process.wait(20), complaints) == (0, ""), arguments
+
+
+def test_ctrl_c_ends_a_follower_well(database_url: str) -> None:
+    process = subprocess.Popen(
+        [ORDERTRAIL, "events", "tail", "--follow", "--data-dir", "/nonexistent"],
+        env=on(database_url),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    wait_for_connection(database_url)
+    process.send_signal(signal.SIGINT)
+
+    assert process.communicate(timeout=20) == (b"", b"")
+    assert process.returncode == 0
+
+
+def wait_for_connection(database_url: str) -> None:
+    import psycopg
+
+    deadline = time.monotonic() + 20
+    query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ordertrail events' AND datname = current_database()"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        while connection.execute(query).fetchone() == (0,):
+            assert time.monotonic() < deadline, "it never connected"
