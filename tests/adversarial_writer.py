@@ -1,16 +1,19 @@
 """What does a process do that appends as badly as it can: with pauses, rollbacks and sudden ends?
 
-It runs as a process of its own and tells through a pipe what it is about to do (`Tried`) and what
-was acknowledged (`Acknowledged`), so that what was told survives its end.
+`python -m tests.adversarial_writer ADDRESS` reads lives from standard input, a JSON line each
+(`[seed, transactions, keys to send again]`), and forks a process for each. The process writes what
+it is about to do and what was acknowledged to standard output, so that it survives its end:
+`["tried", keys]`, `["acknowledged", key, first position, last position]`. When it has ended, its
+parent writes `["ended", exit code or minus the signal]`.
 """
 
+import json
 import os
 import random
 import signal
+import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from multiprocessing.connection import Connection as Pipe
 from typing import Any, Final
 
 import psycopg
@@ -27,22 +30,7 @@ FATES: Final = (
     "die after the commit was sent",
 )
 REFUSED: Final = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """The process is about to append these commands, by their keys."""
-
-    keys: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """The database said that a command is committed; its positions, if it says them."""
-
-    key: str
-    first_position: int | None
-    last_position: int | None
+CONFLICT: Final = 2
 
 
 def command_of(key: str) -> RawCommand:
@@ -55,10 +43,26 @@ def command_of(key: str) -> RawCommand:
     )
 
 
-def write_badly(url: str, seed: str, transactions: int, again: Sequence[str], pipe: Pipe) -> None:
+def main(url: str) -> None:
+    """Live the lives that standard input asks for, one after the other."""
+    for line in sys.stdin:
+        seed, transactions, again = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            write_badly(url, seed, transactions, again)
+            os._exit(0)
+        _, status = os.waitpid(pid, 0)
+        tell("ended", os.waitstatus_to_exitcode(status))
+
+
+def tell(*what: object) -> None:
+    """Write a line at once and whole."""
+    os.write(1, (json.dumps(what) + "\n").encode())
+
+
+def write_badly(url: str, seed: str, transactions: int, again: Sequence[str]) -> None:
     """Send the commands `again` whose outcome nobody knows, then new ones, each with its fate."""
     chance = random.Random(seed)
-    connection = connect(url)
     batches = [list(again)] if again else []
     batches += [
         [
@@ -67,20 +71,17 @@ def write_badly(url: str, seed: str, transactions: int, again: Sequence[str], pi
         ]
         for number in range(transactions)
     ]
+    connection = connect(url)
     for keys in batches:
-        pipe.send(Tried(tuple(keys)))
-        connection = append_with_fate(connection, url, keys, chance, pipe)
-    connection.close()
+        tell("tried", keys)
+        if not append_with_fate(connection, keys, chance):
+            connection = connect(url)
 
 
 def append_with_fate(
-    connection: psycopg.Connection[Any],
-    url: str,
-    keys: Sequence[str],
-    chance: random.Random,
-    pipe: Pipe,
-) -> psycopg.Connection[Any]:
-    """Append in a transaction that ends as chance wants; answer the connection to go on with."""
+    connection: psycopg.Connection[Any], keys: Sequence[str], chance: random.Random
+) -> bool:
+    """Append in a transaction that ends as chance wants; say whether there is still a session."""
     fate = chance.choice(FATES)
     commands = tuple(command_of(key) for key in keys)
     row = connection.execute(CALL, raw_arguments(commands)).fetchone()
@@ -91,22 +92,25 @@ def append_with_fate(
             connection.commit()
             outcomes, _, first, last, _ = row
             for number, key in enumerate(keys):
-                if outcomes[number] != 2:  # a conflict
-                    pipe.send(Acknowledged(key, first[number], last[number]))
+                if outcomes[number] != CONFLICT:
+                    tell("acknowledged", key, first[number], last[number])
         case "roll back":
             connection.rollback()
         case "drop the connection":
             connection.pgconn.finish()
-            return connect(url)
         case "die before the commit":
             os.kill(os.getpid(), signal.SIGKILL)
         case _:
             connection.pgconn.send_query(b"COMMIT")
             connection.pgconn.flush()
             os.kill(os.getpid(), signal.SIGKILL)
-    return connection
+    return not connection.closed
 
 
 def connect(url: str) -> psycopg.Connection[Any]:
     """Connect as an API process does, to a session with transactions of its own."""
     return psycopg.connect(conninfo(url, role=f"{ROLE_PREFIX}_api", application="adversary"))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

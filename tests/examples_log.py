@@ -44,7 +44,10 @@ SELECT * FROM event_store.append_v1(
     %s::text[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
     %s::int[], %s::text[], %s::smallint[], %s::text[], %s::timestamptz[])
 """
-METADATA: Final = '{"actor":{"kind":"staff","id":"jo"},"command_id":"c","correlation_id":"c","code_version":"test"}'
+METADATA: Final = (
+    '{"actor":{"kind":"staff","id":"jo"},"command_id":"c","correlation_id":"c",'
+    '"code_version":"test"}'
+)
 _KINDS: Final = {1: "appended", 2: "conflict", 3: "duplicate"}
 _numbers = itertools.count(1)
 

