@@ -12,7 +12,12 @@ from typing import Final
 from cli.failures import Exit
 
 STANDARD_INPUT: Final = 0
-EXIT_OF_SIGNAL: Final = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
+EXIT_OF_SIGNAL: Final = {
+    signal.SIGINT: Exit.INTERRUPTED,
+    signal.SIGTERM: Exit.TERMINATED,
+    signal.SIGHUP: Exit.TERMINATED,
+}
+"""Signals that end the program in order; a terminal that is closed counts as SIGTERM."""
 
 
 class Interrupted(BaseException):

@@ -41,7 +41,9 @@ async def _until_signalled(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
         received.append(number)
         task.cancel()
 
-    for number in EXIT_OF_SIGNAL:
+    # What is ignored stays so: nohup asks for that.
+    heeded = [one for one in EXIT_OF_SIGNAL if signal.getsignal(one) != signal.SIG_IGN]
+    for number in heeded:
         loop.add_signal_handler(number, stop, number)
     try:
         return await task
@@ -50,6 +52,6 @@ async def _until_signalled(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
             raise Interrupted(EXIT_OF_SIGNAL[received[0]]) from None
         raise
     finally:
-        for number in EXIT_OF_SIGNAL:
+        for number in heeded:
             loop.remove_signal_handler(number)
         interrupt_on_sigterm()

@@ -1,13 +1,21 @@
 """Does the demo place its orders, check them, and end as it should?"""
 
+import fcntl
+import os
+import pty
+import select
 import subprocess
+import termios
+import time
 from contextlib import suppress
 from pathlib import Path
 
+import httpx2
 import psycopg
 
 from cli.running import find_running
 from tests.ordertrail_program import background, bare_environment, result_of, run
+from tests.running_workers import ORDERTRAIL
 
 ORDERS = 200
 
@@ -83,3 +91,44 @@ def test_refuses_a_folder_that_is_not_a_demos(server_folder: Path) -> None:
     assert done.returncode == 3
     assert "is not the folder of a demo" in done.stderr
     assert kept.read_text() == "years of work"
+
+
+def test_at_a_terminal_the_demo_stays_until_ctrl_c(server_folder: Path) -> None:
+    ours, its = pty.openpty()
+    process = subprocess.Popen(
+        [ORDERTRAIL, "demo", "--orders", "20", "--port", "0", "--data-dir", server_folder / "d"],
+        env=bare_environment(TERM="xterm", COLUMNS="120"),
+        stdin=its,
+        stdout=its,
+        stderr=its,
+        start_new_session=True,
+        preexec_fn=take_terminal,  # noqa: PLW1509 - before the program runs, no thread is there
+    )
+    os.close(its)
+    said = read_until(ours, b"Ctrl-C ends it")
+    running = find_running(server_folder / "d" / "demo")
+    assert running is not None
+    assert httpx2.get(f"{running.url}/readyz", trust_env=False).status_code == 200
+
+    os.write(ours, b"\x03")
+    said += read_until(ours, b"all processes ended")
+
+    assert process.wait(60) == 0
+    os.close(ours)
+    assert b"totals are right" in said
+    assert running.url.encode() + b"/docs" in said
+    assert find_running(server_folder / "d" / "demo") is None
+
+
+def take_terminal() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def read_until(terminal: int, what: bytes) -> bytes:
+    said = b""
+    deadline = time.monotonic() + 90
+    while what not in said:
+        assert time.monotonic() < deadline, said[-2_000:]
+        if select.select([terminal], [], [], 1)[0]:
+            said += os.read(terminal, 65_536)
+    return said

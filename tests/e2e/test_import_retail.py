@@ -123,3 +123,39 @@ def test_refuses_a_system_that_counts_its_days_in_another_zone(
     assert done.returncode == 3
     assert "counts its days in UTC" in done.stderr
     assert "ORDERTRAIL_BUSINESS_TIME_ZONE=Europe/London" in done.stderr
+
+
+SMALL = """Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country
+500001,85123a,HEART HOLDER,6,2010-06-30 23:45:00,2.55,13085,EIRE
+500001,POST,POSTAGE,2,2010-06-30 23:45:00,18.00,13085,EIRE
+500002,22041,RECORD FRAME,1,2010-07-01 09:00:00,0.29,13086,Germany
+500001,85123A ,HEART,2,2010-06-30 23:46:00,2.00,13085,EIRE
+C500003,85123A,HEART HOLDER,-1,2010-07-02 10:00:00,2.55,13085,EIRE
+500004,POST,POSTAGE,1,2010-07-02 10:00:00,5.00,13086,Germany
+"""
+
+
+def test_without_a_system_one_is_started_for_the_run(server_folder: Path) -> None:
+    file, rejects = server_folder / "small.csv", server_folder / "rejected.csv"
+    file.write_text(SMALL)
+    data_dir = server_folder / "d"
+
+    done = run("import", "retail", file, "--data-dir", data_dir, "--rejects", rejects)
+    again = run("import", "retail", file, "--data-dir", data_dir, "--json")
+
+    assert (done.returncode, again.returncode) == (0, 0), done.stderr
+    assert result_of(again) == {
+        "orders": 2,
+        "gross_minor": 6 * 255 + 2 * 200 + 29,
+        "by_month": {"2010-06": 1_930, "2010-07": 29},
+        "by_country": {"EIRE": 1_930, "Germany": 29},
+        "rejected": {"credit": 1, "charge_carriage": 1},
+    }
+    assert notes_of(again, "imported")[0]["new"] == 0
+    assert "2 orders, 19.59 GBP gross and 36.00 carriage" in done.stdout
+    assert "all lines of the file" in done.stdout
+    assert rejects.read_text().splitlines() == [
+        "row,invoice,stock_code,class,reason",
+        "5,C500003,85123A,credit,not_supported_yet",
+        "6,500004,POST,charge_carriage,no_order_to_ship",
+    ]

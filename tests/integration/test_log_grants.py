@@ -1,9 +1,12 @@
 """Can anybody change the log, or stop it, who may not?"""
 
+import asyncio
+import uuid
 from collections.abc import Iterator
 
 import pytest
 from psycopg.errors import InsufficientPrivilege
+from psycopg.sql import SQL, Identifier
 
 from tests.examples_log import (
     ROLE_PREFIX,
@@ -17,6 +20,7 @@ from tests.examples_log import (
     rows,
     superuser,
 )
+from tests.services import drop_database, execute, with_database
 
 PROCESS_ROLES = ("api", "relay", "worker", "query")
 TABLES = ("events", "commands", "append_gate")
@@ -64,24 +68,35 @@ def change_of(table: str, name: str) -> bytes:
     return CHANGES[name].format(table=table, column=FIRST_COLUMN[table]).encode()
 
 
+@pytest.fixture(scope="module")
+def log_url(postgres_url: str, template_database: str) -> Iterator[str]:
+    """A log with one event, for all these tests: none of them is able to change it."""
+    name = f"test_{uuid.uuid4().hex}"
+    clone = SQL("CREATE DATABASE {} TEMPLATE {}")
+    execute(postgres_url, clone.format(Identifier(name), Identifier(template_database)))
+    url = with_database(postgres_url, name)
+    asyncio.run(append_one(url))
+    yield url
+    drop_database(postgres_url, name)
+
+
 async def append_one(url: str) -> None:
     async with connected(url) as connection:
         await append(connection, a_command("a", a_claim("s-1")))
 
 
 @pytest.mark.parametrize("role", PROCESS_ROLES)
-async def test_no_process_may_change_the_log(database_url: str, role: str) -> None:
-    await append_one(database_url)
-    async with connected(database_url, role) as connection:
+async def test_no_process_may_change_the_log(log_url: str, role: str) -> None:
+    async with connected(log_url, role) as connection:
         for table, name in all_changes():
             with pytest.raises(InsufficientPrivilege, match="permission denied"):
                 await connection.execute(change_of(table, name))
-    assert await assert_dense(database_url) == 1
+    assert await assert_dense(log_url) == 1
 
 
 @pytest.mark.parametrize("role", PROCESS_ROLES)
-async def test_no_process_can_close_the_gate(database_url: str, role: str) -> None:
-    async with connected(database_url, role) as connection:
+async def test_no_process_can_close_the_gate(log_url: str, role: str) -> None:
+    async with connected(log_url, role) as connection:
         for mode in STRONG_LOCKS:
             with pytest.raises(InsufficientPrivilege):
                 async with connection.transaction():
@@ -91,9 +106,9 @@ async def test_no_process_can_close_the_gate(database_url: str, role: str) -> No
 
 
 @pytest.mark.parametrize("role", PROCESS_ROLES)
-async def test_no_process_can_keep_the_log_from_growing(database_url: str, role: str) -> None:
+async def test_no_process_can_keep_the_log_from_growing(log_url: str, role: str) -> None:
     """What locks a reader may take on what it reads do not stop an append."""
-    async with connected(database_url, role) as connection:
+    async with connected(log_url, role) as connection:
         for table in ("events", "commands"):
             for mode in STRONG_LOCKS:
                 with pytest.raises(InsufficientPrivilege):
@@ -103,39 +118,39 @@ async def test_no_process_can_keep_the_log_from_growing(database_url: str, role:
                         )
 
 
-async def test_the_log_owner_can_close_the_gate(database_url: str) -> None:
-    async with connected(database_url, "log_owner") as connection, connection.transaction():
+async def test_the_log_owner_can_close_the_gate(log_url: str) -> None:
+    async with connected(log_url, "log_owner") as connection, connection.transaction():
         await connection.execute("LOCK TABLE event_store.append_gate IN EXCLUSIVE MODE")
 
 
 @pytest.mark.parametrize("role", ["relay", "worker", "query"])
-async def test_only_the_api_may_append_or_take_order_numbers(database_url: str, role: str) -> None:
-    async with connected(database_url, role) as connection:
+async def test_only_the_api_may_append_or_take_order_numbers(log_url: str, role: str) -> None:
+    async with connected(log_url, role) as connection:
         with pytest.raises(InsufficientPrivilege, match="append_v1"):
             await append(connection, a_command("a", a_claim("s-1")))
         with pytest.raises(InsufficientPrivilege, match="take_order_numbers_v1"):
             await connection.execute("SELECT event_store.take_order_numbers_v1('W', 2026, 1)")
-    assert await assert_dense(database_url) == 0
+    assert await assert_dense(log_url) == 1
 
 
-async def test_functions_of_the_log_are_closed_to_the_public(database_url: str) -> None:
+async def test_functions_of_the_log_are_closed_to_the_public(log_url: str) -> None:
     query = """
         SELECT p.proname FROM pg_proc p,
                aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
          WHERE p.pronamespace = 'event_store'::regnamespace AND a.grantee = 0
     """
-    async with superuser(database_url) as connection:
+    async with superuser(log_url) as connection:
         assert await column(connection, query) == []
 
 
-async def test_functions_of_the_log_run_as_an_owner_with_few_rights(database_url: str) -> None:
+async def test_functions_of_the_log_run_as_an_owner_with_few_rights(log_url: str) -> None:
     functions = """
         SELECT proname, proowner::regrole::text, prosecdef, provolatile, proconfig
           FROM pg_proc WHERE pronamespace = 'event_store'::regnamespace AND prosecdef ORDER BY 1
     """
     path = ["search_path=pg_catalog, event_store, pg_temp"]
     owner = f"{ROLE_PREFIX}_log_owner"
-    async with superuser(database_url) as connection:
+    async with superuser(log_url) as connection:
         assert await rows(connection, functions) == [
             ("append_v1", owner, True, "v", path),
             ("take_order_numbers_v1", owner, True, "v", path),
@@ -153,7 +168,7 @@ async def test_functions_of_the_log_run_as_an_owner_with_few_rights(database_url
         ]
 
 
-async def test_no_role_may_log_in_make_objects_or_bypass_rights(database_url: str) -> None:
+async def test_no_role_may_log_in_make_objects_or_bypass_rights(log_url: str) -> None:
     roles = [f"{ROLE_PREFIX}_{role}" for role in ROLES]
     attributes = (
         "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) AND (rolcanlogin OR rolsuper"
@@ -168,16 +183,14 @@ async def test_no_role_may_log_in_make_objects_or_bypass_rights(database_url: st
         "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)"
         " AND has_schema_privilege(rolname, 'event_store', 'CREATE')"
     )
-    async with superuser(database_url) as connection:
+    async with superuser(log_url) as connection:
         assert await column(connection, attributes, roles) == []
         assert await column(connection, memberships, roles, roles) == []
         assert await column(connection, makers, roles) == []
 
 
 @pytest.mark.parametrize("role", PROCESS_ROLES)
-async def test_every_process_reads_what_it_needs_and_nothing_else(
-    database_url: str, role: str
-) -> None:
+async def test_every_process_reads_what_it_needs_and_nothing_else(log_url: str, role: str) -> None:
     expected = {
         "api": [("commands", "select"), ("events", "select"), ("snapshots", "select")],
         "relay": [("events", "select")],
@@ -190,7 +203,7 @@ async def test_every_process_reads_what_it_needs_and_nothing_else(
         ],
         "query": [("commands", "select"), ("events", "select")],
     }
-    async with superuser(database_url) as connection:
+    async with superuser(log_url) as connection:
         assert await rows(connection, RIGHTS, f"{ROLE_PREFIX}_{role}") == expected[role]
 
 
@@ -199,21 +212,19 @@ async def test_every_process_reads_what_it_needs_and_nothing_else(
     "change", [change_of("events", name) for name in CHANGES if name != "insert"]
 )
 async def test_events_are_kept_from_the_owner_and_the_superuser_too(
-    database_url: str, replication_role: str, change: bytes
+    log_url: str, replication_role: str, change: bytes
 ) -> None:
-    await append_one(database_url)
-    async with superuser(database_url) as connection:
+    async with superuser(log_url) as connection:
         assert await column(connection, "SELECT usesuper FROM pg_user WHERE usename = user")
         await connection.execute(f"SET session_replication_role = {replication_role}".encode())
         with pytest.raises(InsufficientPrivilege, match="the log is append-only"):
             await connection.execute(change)
-    assert await assert_dense(database_url) == 1
+    assert await assert_dense(log_url) == 1
 
 
 @pytest.mark.parametrize("change", [UPDATE_ON_CONFLICT, MERGE])
-async def test_events_are_kept_from_roundabout_changes(database_url: str, change: str) -> None:
-    await append_one(database_url)
-    async with superuser(database_url) as connection:
+async def test_events_are_kept_from_roundabout_changes(log_url: str, change: str) -> None:
+    async with superuser(log_url) as connection:
         with pytest.raises(InsufficientPrivilege, match="the log is append-only"):
             await connection.execute(change.encode())
 
@@ -221,20 +232,19 @@ async def test_events_are_kept_from_roundabout_changes(database_url: str, change
 @pytest.mark.parametrize("replication_role", ["origin", "replica"])
 @pytest.mark.parametrize("name", ["update", "truncate", "truncate cascade"])
 async def test_records_of_commands_are_never_changed(
-    database_url: str, replication_role: str, name: str
+    log_url: str, replication_role: str, name: str
 ) -> None:
-    await append_one(database_url)
-    async with superuser(database_url) as connection:
+    async with superuser(log_url) as connection:
         await connection.execute(f"SET session_replication_role = {replication_role}".encode())
         with pytest.raises(InsufficientPrivilege, match="the log is append-only"):
             await connection.execute(change_of("commands", name))
 
 
-async def test_an_outsider_cannot_even_look(database_url: str) -> None:
+async def test_an_outsider_cannot_even_look(log_url: str) -> None:
     """A login without one of our roles."""
     statements = (b"SELECT 1 FROM event_store.events", b"SELECT event_store.append_v1()")
     async with (
-        superuser(database_url) as connection,
+        superuser(log_url) as connection,
         connection.transaction(force_rollback=True),
     ):
         await connection.execute("CREATE ROLE ordertrail_test_outsider")
