@@ -140,7 +140,7 @@ def server_findings(
 ) -> Iterator[Finding]:
     """Judge what a server says about itself."""
     is_new = facts.version_number >= POSTGRES_VERSION_MIN
-    yield _finding("PostgreSQL", is_new, facts.version, "15 or newer is needed")
+    yield _finding("PostgreSQL", facts.version, "15 or newer is needed", is_well=is_new)
     for name in DURABILITY:
         value = facts.durability[name]
         if value != OFF:
@@ -150,23 +150,23 @@ def server_findings(
             yield Finding(name, state, "off: a crash of the server can lose confirmed orders")
     yield _finding(
         "primary",
-        not facts.is_in_recovery,
-        "takes writes",
-        "this is a standby; name the primary in DATABASE_URL",
+        "a standby" if facts.is_in_recovery else "takes writes",
+        "name the primary in DATABASE_URL",
+        is_well=not facts.is_in_recovery,
     )
     ahead = facts.clock_ahead_seconds
     yield _finding(
         "clock",
-        abs(ahead) - facts.clock_unsure_seconds / 2 <= CLOCK_SECONDS_MAX,
         f"{ahead:+.3f} s against ours",
         f"at most {CLOCK_SECONDS_MAX:g} s apart; run NTP on both machines",
+        is_well=abs(ahead) - facts.clock_unsure_seconds / 2 <= CLOCK_SECONDS_MAX,
     )
     missing = sorted({role_name(role_prefix, role) for role in ROLES} - facts.roles)
     yield _finding(
         "roles",
-        not missing,
         f"{role_prefix}_* are there" if not missing else f"missing: {', '.join(missing)}",
         "run `ordertrail migrate up`",
+        is_well=not missing,
     )
 
 
@@ -176,7 +176,7 @@ async def _schema(url: str) -> list[Finding]:
     wrong = [one for one in found if one.state is not MigrationState.APPLIED]
     named = ", ".join(f"{one.number:04}_{one.name} is {one.state}" for one in wrong)
     detail = named or f"all {len(found)} applied"
-    return [_finding("migrations", not wrong, detail, "run `ordertrail migrate up`")]
+    return [_finding("migrations", detail, "run `ordertrail migrate up`", is_well=not wrong)]
 
 
 async def _read_side(url: str, settings: Settings) -> list[Finding]:
@@ -190,9 +190,9 @@ async def _read_side(url: str, settings: Settings) -> list[Finding]:
             findings.append(
                 _finding(
                     name,
-                    status.lag_events <= LAG_EVENTS_MAX,
                     f"{status.lag_events:,} events behind",
                     "is a worker running?",
+                    is_well=status.lag_events <= LAG_EVENTS_MAX,
                 )
             )
     return findings
@@ -219,9 +219,8 @@ async def _broker(settings: Settings) -> list[Finding]:
 def broker_findings(facts: BrokerFacts) -> Iterator[Finding]:
     """Judge what a broker says about itself."""
     numbers = [int(part) for part in facts.version.split(".")[:2] if part.isdigit()]
-    yield _finding(
-        facts.product, tuple(numbers) >= RABBITMQ_VERSION_MIN, facts.version, "3.10 is needed"
-    )
+    is_new = tuple(numbers) >= RABBITMQ_VERSION_MIN
+    yield _finding(facts.product, facts.version, "3.10 is needed", is_well=is_new)
     for sentence in facts.different:
         yield Finding("queues", State.FAILED, sentence)
     if facts.missing:
@@ -242,7 +241,7 @@ def _disk(settings: Settings) -> Finding:
     return Finding("disk", state, detail)
 
 
-def _finding(name: str, is_well: bool, detail: str, advice: str) -> Finding:  # noqa: FBT001 - the outcome of a check
+def _finding(name: str, detail: str, advice: str, *, is_well: bool) -> Finding:
     if is_well:
         return Finding(name, State.OK, detail)
     return Finding(name, State.FAILED, f"{detail}: {advice}")

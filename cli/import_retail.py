@@ -34,6 +34,7 @@ from cli.settings import Settings
 from cli.signals import run_async
 from cli.status import open_status
 from cli.system import running_system
+from cli.upkeep import with_remembered_zone
 
 CONCURRENCY: Final = 4
 CONCURRENCY_MAX: Final = 64
@@ -145,7 +146,7 @@ async def target(settings: Settings, url: str | None) -> AsyncGenerator[str]:
     if running is not None:
         yield running.url
         return
-    own = settings.model_copy(update={"business_time_zone": SHOP_ZONE, "port": 0})
+    own = with_remembered_zone(settings.model_copy(update={"port": 0}), fallback=SHOP_ZONE)
     async with running_system(own, open_status()) as system:
         yield system.url
 

@@ -7,7 +7,7 @@ database, broker, migrations); 130 Ctrl-C; 143 SIGTERM. A closed standard output
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Final, NoReturn
 
@@ -55,7 +55,17 @@ for _name, _target, _group, _help in COMMANDS:
 
 def main() -> NoReturn:
     """Run the command that the arguments name, and exit."""
+    explain(sys.argv[1:])
     sys.exit(run(lambda: app(result_action="return_value")))
+
+
+def explain(arguments: Sequence[str]) -> None:
+    """Let the command that is called explain itself at length: a list has room for one line."""
+    for name, _, _, _ in COMMANDS:
+        if name in arguments[:1]:
+            command = app[name]
+            if command.default_command is not None:
+                command.help = command.default_command.__doc__
 
 
 def run(command: Callable[[], object]) -> int:

@@ -50,7 +50,8 @@ def is_watched() -> bool:
 
 def write_json(document: object, *, indent: int | None = None) -> None:
     """Write one JSON document as a result."""
-    print(json.dumps(document, default=_plain, ensure_ascii=False, indent=indent), flush=True)  # noqa: T201
+    text = json.dumps(document, default=_plain, ensure_ascii=False, indent=indent)
+    print(text, flush=True)  # noqa: T201
 
 
 def note(event: str, **fields: object) -> None:

@@ -18,6 +18,8 @@ from cli.failures import ConfigurationFailed
 from cli.settings import Settings
 
 FILE_NAME: Final = "running.json"
+SAME_SECONDS: Final = 5.0
+"""A start is told against the boot of the machine, whose moment wavers by a second or so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,9 @@ def find_running(data_dir: Path) -> Running | None:
         running = Running(**found)  # pyright: ignore[reportArgumentType]
     except (OSError, ValueError, TypeError):
         return None
-    return running if running.process_started == start_of(running.pid) else None
+    started = start_of(running.pid)
+    is_the_same = started is not None and abs(started - running.process_started) < SAME_SECONDS
+    return running if is_the_same else None
 
 
 def start_of(pid: int) -> float | None:

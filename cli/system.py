@@ -31,6 +31,7 @@ from cli.running import Running, announce, start_of, withdraw
 from cli.settings import SECRETS, Settings, variable_of
 from cli.status import Status
 from cli.supervisor import ChildSpec, Supervisor
+from cli.upkeep import rebuild_stale, remember_zone, with_remembered_zone
 
 Broker = Literal["none", "rabbitmq"]
 READY_SECONDS_MAX: Final = 60.0
@@ -69,10 +70,14 @@ async def running_system(
     lock.take()
     async with AsyncExitStack() as ending:
         ending.callback(lock.release)
-        settings = _with_port(settings)
+        brings_postgres = settings.is_embedded
+        settings = _with_port(with_remembered_zone(settings))
         settings = await _with_servers(settings, status, ending, broker)
         settings = _with_keys(settings)
         await _migrate(settings, status)
+        if brings_postgres:
+            await rebuild_stale(settings, status)
+            remember_zone(settings)
         supervisor = Supervisor(processes(settings), status, log_folder=settings.data_dir / "log")
         supervisor.start()
         ending.push_async_callback(_stop, supervisor, status)

@@ -130,7 +130,7 @@ class CommandHandler:
         match await pending.wait():
             case Appended() as appended:
                 return _answer(decider.target_id(command), pending, appended)
-            case Conflicted() if all(claim.after is None for claim in pending.claims):
+            case Conflicted() if pending.rests_on_disk():
                 return _Again.STREAM_MOVED
             case Conflicted() | Duplicate():  # the next load finds a duplicate's record
                 return _Again.BASE_LOST

@@ -113,4 +113,5 @@ CUSTOMER_ORDERS: Final = Projection(
     ),
     keys=_keys,
     evolve=_evolve,
+    begins=frozenset({OrderPlaced}),
 )

@@ -232,6 +232,7 @@ ORDER_DETAIL: Final = Projection(
     ),
     keys=_keys,
     evolve=_evolve,
+    begins=frozenset({OrderPlaced}),
     personal=frozenset(
         {OrderPlaced, OrderShippingAddressChanged, OrderCancellationRequested, OrderNoteAdded}
     ),

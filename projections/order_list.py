@@ -116,4 +116,5 @@ ORDER_LIST: Final = Projection(
     ),
     keys=_keys,
     evolve=_evolve,
+    begins=frozenset({OrderPlaced}),
 )

@@ -164,4 +164,5 @@ PRODUCT_LIST: Final = Projection(
     ),
     keys=_keys,
     evolve=_evolve,
+    begins=frozenset({ProductRegistered}),
 )

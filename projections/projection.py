@@ -32,6 +32,7 @@ class Projection:
     `keys` is asked for events of `handles` only and names a row once. `evolve` answers None for a
     row that is gone. `personal` are the events whose `personal` fields the fold reads: messages
     leave those out, so a follower reads such events from the store (architecture.md §4, Relay).
+    `begins` are the events that make a row: before such an event there is none to be loaded.
     """
 
     name: str
@@ -42,3 +43,4 @@ class Projection:
     keys: Callable[[RecordedEvent], tuple[Key, ...]]
     evolve: Callable[[Row | None, RecordedEvent, Key], Row | None]
     personal: frozenset[type[Event]] = frozenset()
+    begins: frozenset[type[Event]] = frozenset()

@@ -35,12 +35,17 @@ def touches(projection: Projection, events: Iterable[RecordedEvent]) -> list[Tou
     return found
 
 
-def touched_keys(touched: Iterable[Touch]) -> list[Key]:
-    """Answer every key that is touched.
+def stored_keys(projection: Projection, touched: Iterable[Touch]) -> list[Key]:
+    """Answer every key that is touched and may have a row already.
 
     Shape: each once, in the order of the first touch.
     """
-    return list(dict.fromkeys(key for _, keys in touched for key in keys))
+    begins = projection.begins
+    is_stored: dict[Key, bool] = {}
+    for event, keys in touched:
+        for key in keys:
+            is_stored.setdefault(key, type(event.data) not in begins)
+    return [key for key, stored in is_stored.items() if stored]
 
 
 def fold_touches(

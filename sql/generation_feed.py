@@ -14,7 +14,7 @@ import psycopg
 from domain.envelope import RecordedEvent
 from domain.errors import ProjectionFailed
 from projections.projection import Key, Projection, Row
-from projections.projector import fold_touches, touched_keys, touches
+from projections.projector import fold_touches, stored_keys, touches
 from sql.checkpoints import Move
 from sql.connection import Connection
 from sql.read_tables import ReadTable
@@ -83,7 +83,7 @@ class GenerationFeed:
 
     async def _fold(self, connection: Connection, events: Sequence[RecordedEvent]) -> Changes:
         touched = touches(self.projection, above(events, self.position))
-        stored = await self._table.load(connection, touched_keys(touched)) if touched else {}
+        stored = await self._table.load(connection, stored_keys(self.projection, touched))
         changed = fold_touches(self.projection, stored, touched)
         changes = Changes([], [], [])
         for key, row in changed.items():

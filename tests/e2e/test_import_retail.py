@@ -10,9 +10,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
-from tests.ordertrail_program import KEY, background, bare_environment, notes_of, result_of, run
+from tests.ordertrail_program import (
+    KEY,
+    Up,
+    background,
+    bare_environment,
+    notes_of,
+    result_of,
+    run,
+)
 from tests.running_workers import ORDERTRAIL
 
 RETAIL_DIR = Path(
@@ -109,26 +118,10 @@ def interrupt_when_placing(*arguments: str | Path) -> int:
         return importing.wait(60)
 
 
-def test_refuses_a_system_that_counts_its_days_in_another_zone(
-    database_url: str, server_folder: Path, truth: dict[str, Any]
-) -> None:
-    assert truth
-    environment = bare_environment(DATABASE_URL=database_url, ORDERTRAIL_EMAIL_HMAC_KEY=KEY)
-    data_dir = server_folder / "system"
-    with background("up", "--port", "0", data_dir=data_dir, environment=environment) as system:
-        system.until('"running"')
-
-        done = run("import", "retail", SAMPLE, "--url", system.running.url)
-
-    assert done.returncode == 3
-    assert "counts its days in UTC" in done.stderr
-    assert "ORDERTRAIL_BUSINESS_TIME_ZONE=Europe/London" in done.stderr
-
-
 SMALL = """Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country
 500001,85123a,HEART HOLDER,6,2010-06-30 23:45:00,2.55,13085,EIRE
 500001,POST,POSTAGE,2,2010-06-30 23:45:00,18.00,13085,EIRE
-500002,22041,RECORD FRAME,1,2010-07-01 09:00:00,0.29,13086,Germany
+500002,22041,RECORD FRAME,1,2010-07-01 00:30:00,0.29,13086,Germany
 500001,85123A ,HEART,2,2010-06-30 23:46:00,2.00,13085,EIRE
 C500003,85123A,HEART HOLDER,-1,2010-07-02 10:00:00,2.55,13085,EIRE
 500004,POST,POSTAGE,1,2010-07-02 10:00:00,5.00,13086,Germany
@@ -159,3 +152,36 @@ def test_without_a_system_one_is_started_for_the_run(server_folder: Path) -> Non
         "5,C500003,85123A,credit,not_supported_yet",
         "6,500004,POST,charge_carriage,no_order_to_ship",
     ]
+
+
+def test_the_zone_of_a_folder_is_kept_until_it_is_changed_and_then_counts_for_all_orders(
+    server_folder: Path,
+) -> None:
+    file, data_dir = server_folder / "small.csv", server_folder / "d"
+    file.write_text(SMALL)
+    assert run("import", "retail", file, "--data-dir", data_dir).returncode == 0
+
+    with background("up", "--port", "0", data_dir=data_dir) as kept:
+        kept.until('"running"')
+        assert months(kept) == ("Europe/London", {"2010-06-01": 1_930, "2010-07-01": 29})
+        assert kept.stop() == 143
+
+    in_utc = bare_environment(ORDERTRAIL_BUSINESS_TIME_ZONE="UTC")
+    with background("up", "--port", "0", data_dir=data_dir, environment=in_utc) as changed:
+        changed.until('"running"')
+        assert months(changed) == ("UTC", {"2010-06-01": 1_959})
+
+        refused = run("import", "retail", file, "--data-dir", data_dir)
+
+    assert refused.returncode == 3
+    assert "counts its days in UTC" in refused.stderr
+    assert "ORDERTRAIL_BUSINESS_TIME_ZONE=Europe/London" in refused.stderr
+
+
+def months(system: Up) -> tuple[str, dict[str, int]]:
+    url = f"{system.running.url}/v1/reports/sales-monthly"
+    report = httpx2.get(url, trust_env=False).json()
+    gross: Counter[str] = Counter()
+    for row in report["rows"]:
+        gross[row["month"]] += row["gross_minor"]
+    return report["business_time_zone"], dict(gross)

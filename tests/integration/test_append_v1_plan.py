@@ -3,7 +3,7 @@
 from psycopg.rows import TupleRow
 
 from sql.connection import Connection
-from tests.examples_log import a_claim, a_command, append, connected, rows, superuser
+from tests.examples_log import a_claim, a_command, append, column, connected, rows, superuser
 
 CALLS = 12
 COMMANDS = 250
@@ -56,3 +56,21 @@ async def append_some(connection: Connection, call: int) -> None:
         connection, *(a_command(f"{call}-{n}", claim) for n, claim in enumerate(claims))
     )
     assert {outcome.kind for outcome in outcomes} == {"appended"}
+
+
+async def test_a_long_stream_costs_no_more_than_a_short_one(database_url: str) -> None:
+    """Its head is one row of the index, however many stand before it."""
+    read = (
+        "SELECT idx_tup_read FROM pg_stat_user_indexes"
+        " WHERE indexrelname = 'events_stream_version_key'"
+    )
+    async with superuser(database_url) as owner:
+        async with connected(database_url) as connection:
+            await append(connection, a_command("long", a_claim("s-1", events=5_000)))
+            await connection.execute("SELECT pg_stat_force_next_flush()")
+            (before,) = await column(owner, read)
+            await append(connection, a_command("next", a_claim("s-1", 5_000)))
+            await connection.execute("SELECT pg_stat_force_next_flush()")
+        await owner.execute("SELECT pg_stat_clear_snapshot()")
+        (after,) = await column(owner, read)
+    assert after - before < 10

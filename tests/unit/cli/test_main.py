@@ -10,7 +10,7 @@ import pytest
 from cli.child_processes import ServerFailed
 from cli.failures import CommandFailed, ConfigurationFailed, Exit, UsageFailed
 from cli.interrupts import Interrupted
-from cli.main import COMMANDS, app, run
+from cli.main import COMMANDS, app, explain, run
 
 
 def raising(error: BaseException) -> Callable[[], object]:
@@ -66,6 +66,7 @@ def subcommands() -> list[tuple[str, ...]]:
 def test_every_command_explains_itself_with_examples(
     command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    explain(command)
     app([*command, "--help"], result_action="return_value")
 
     said = capsys.readouterr().out
@@ -73,6 +74,13 @@ def test_every_command_explains_itself_with_examples(
     assert "Examples:" in said
     assert "ordertrail " in said.partition("Examples:")[2]
     assert "--supervised" not in said
+
+
+def test_a_command_explains_itself_at_length(capsys: pytest.CaptureFixture[str]) -> None:
+    explain(["demo"])
+    app(["demo", "--help"], result_action="return_value")
+
+    assert "Exit code 1 when a total is wrong" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize(

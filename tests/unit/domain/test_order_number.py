@@ -4,6 +4,7 @@ import pytest
 
 from domain.errors import OrderNumberMalformed
 from domain.order_number import (
+    ORDER_NUMBER_CHARACTERS_MAX,
     channel_letter,
     check_character,
     format_order_number,
@@ -31,6 +32,7 @@ def test_check_characters_are_those_of_iso_7064_mod_37_36(text: str, check: str)
         ("staff", 9, 1, "S09-0000001-S"),
         ("import", 11, 9_999_999, "I11-9999999-7"),
         ("import", 11, 10_000_000, "I11-10000000-L"),
+        ("web", 99, 0, "W99-0000000-O"),
         ("app-ios", 0, 0, "X00-0000000-Q"),
     ],
 )
@@ -74,6 +76,12 @@ def test_reads_numbers_whatever_their_case_and_separators(text: str) -> None:
 def test_refuses_what_was_mistyped(text: str) -> None:
     with pytest.raises(OrderNumberMalformed):
         parse_order_number(text)
+
+
+def test_reads_at_most_forty_characters() -> None:
+    assert parse_order_number("W26-0004711-T".ljust(ORDER_NUMBER_CHARACTERS_MAX)) == "W26-0004711-T"
+    with pytest.raises(OrderNumberMalformed):
+        parse_order_number("W26-0004711-T".ljust(41))
 
 
 def test_refuses_letters_that_only_look_right_in_capitals() -> None:

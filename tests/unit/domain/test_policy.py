@@ -77,6 +77,18 @@ def test_reads_a_policy_that_says_almost_nothing() -> None:
     assert policy_from_mapping(SMALLEST) == Policy(version="1", tax_ppm={("zero", "*"): 0})
 
 
+@pytest.mark.parametrize("seconds", [0, 3_600])
+def test_reads_every_tolerance_up_to_an_hour(seconds: int) -> None:
+    policy = policy_from_mapping({**SMALLEST, "clock_tolerance_seconds": seconds})
+    assert policy.clock_tolerance == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("ppm", [0, 1_000_000])
+def test_reads_every_rate_up_to_all_of_the_price(ppm: int) -> None:
+    policy = policy_from_mapping({**SMALLEST, "tax_ppm": {"luxury": {"GB": ppm}}})
+    assert policy.tax_rate_ppm("luxury", "GB") == ppm
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -1,6 +1,6 @@
 """Does folding a batch do what folding its events one after the other would?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +9,7 @@ from domain.envelope import RecordedEvent
 from domain.errors import ProjectionFailed
 from domain.product import ProductActivated, ProductDiscontinued, ProductRegistered
 from projections.projection import Key, Projection
-from projections.projector import fold, fold_touches, touched_keys, touches
+from projections.projector import fold, fold_touches, stored_keys, touches
 from tests import examples
 from tests.histories import History
 
@@ -98,7 +98,13 @@ def test_names_every_touched_key_once_in_the_order_of_the_first_touch() -> None:
     )
     touched = touches(SEEN, events)
     assert [event.position for event, _ in touched] == [1, 3, 4]
-    assert touched_keys(touched) == [("B",), ("A",)]
+    assert stored_keys(SEEN, touched) == [("B",), ("A",)]
+
+
+def test_a_row_that_begins_in_the_batch_is_not_asked_for() -> None:
+    begun = replace(SEEN, begins=frozenset({ProductRegistered}))
+    events = events_of(registered("B"), ProductActivated(sku="B"), discontinued("A"))
+    assert stored_keys(begun, touches(begun, events)) == [("A",)]
 
 
 @pytest.mark.parametrize(
