@@ -75,12 +75,12 @@ async def open_loop(
         if len(answers) == len(orders):
             done.set()
 
+    requests = [order.raw(f"{host}:{port}") for order in orders]
     started = time.perf_counter()
-    for number, order in enumerate(orders):
+    for number, raw in enumerate(requests):
         pause = started + number / requests_per_second - time.perf_counter()
         if pause > 0:
             await asyncio.sleep(pause)
-        raw = order.raw(f"{host}:{port}")
         if free:
             free.popleft().send(raw, answered)
         else:

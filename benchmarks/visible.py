@@ -16,8 +16,17 @@ import uvloop
 
 from benchmarks.figures import Figure, percentile, say
 from benchmarks.http_load import Answered, open_loop
-from benchmarks.measured_system import any_port, api_server, broker, settings, wait_for
+from benchmarks.measured_system import (
+    PROGRAM,
+    any_port,
+    api_server,
+    broker,
+    processes,
+    settings,
+    wait_for,
+)
 from benchmarks.order_requests import make_orders, prepare_catalogue
+from projections.registry import DEFAULT_GROUPS
 
 LOOK_SECONDS = 0.002
 WARM_UP_SECONDS = 3
@@ -38,7 +47,12 @@ def measure_visible(database_url: str, orders_per_second: float, seconds: int) -
     """Measure A7 at a rate, on a migrated database."""
     with broker() as amqp_url:
         environment = settings(database_url, any_port(), amqp_url)
-        with api_server(environment, "relay", "worker") as url:
+        workers = [
+            [str(PROGRAM), "worker", "--group", group]
+            for group, names in DEFAULT_GROUPS.items()
+            if names
+        ]
+        with api_server(environment, "relay") as url, processes(workers, environment):
             prepare_catalogue(url)
             wait_for(f"{url}/readyz")
             uvloop.run(_run(database_url, url, orders_per_second, WARM_UP_SECONDS))

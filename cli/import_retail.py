@@ -140,6 +140,8 @@ def opened(path: Path) -> Generator[io.TextIOWrapper]:
 async def target(settings: Settings, url: str | None) -> AsyncGenerator[str]:
     """Find the API to import into: the one named, the one that runs here, or one for this run."""
     if url is not None:
+        if not url.startswith(("http://", "https://")):
+            raise UsageFailed(f"--url {url!r} must begin with http:// or https://.")
         yield url.rstrip("/")
         return
     running = find_running(settings.data_dir)
@@ -223,5 +225,5 @@ def tell_refused(imported: Imported) -> bool:
         result.code for item, result in imported.sent.refused if item.type == PLACE_ORDER
     )
     reasons = ", ".join(f"{count} {code}" for code, count in codes.most_common())
-    side_screen().print(f"[red]✗[/] {len(refused)} orders were refused: {reasons}.")
+    side_screen().print(f"[red]✗[/] {len(refused)} of the orders were refused: {reasons}.")
     return True

@@ -19,8 +19,8 @@ from workers.options import PACE_SECONDS, GroupOptions, ProjectorOptions
 from workers.projector import run_projector
 from workers.topology import TopologyMismatch
 
-PACE_SECONDS_OF: Final[Mapping[str, float]] = {"analytics": 0.1}
-"""Reports may be a tenth of a second behind: the rows of a day and of a product are touched by
+PACE_SECONDS_OF: Final[Mapping[str, float]] = {"analytics": 0.25}
+"""Reports may be a quarter of a second behind: the rows of a day and of a product are touched by
 order after order, so that a few large batches cost a fraction of many small ones."""
 
 app = App(

@@ -116,6 +116,13 @@ class PendingAppend:
                     waiter.set_result(outcome)
             self._waiters.clear()
 
+    def rests_on_disk(self) -> bool:
+        """Tell whether everything that the decision was built on is committed by now."""
+        return all(
+            claim.after is None or isinstance(claim.after.outcome, Appended)
+            for claim in self.claims
+        )
+
     def give_up(self, error: OrderTrailError) -> None:
         """Answer everybody who waits, while the decision itself stays on its way."""
         for waiter in self._waiters:

@@ -8,6 +8,7 @@ the head themselves at least every second.
 import asyncio
 import contextlib
 import logging
+import time
 from typing import Final
 
 import psycopg
@@ -17,6 +18,8 @@ from sql.connection import Connection, connect
 CHANNEL: Final = "ordertrail_log"
 RETRY_SECONDS: Final = 1.0
 NOTIFY_TIMEOUT_SECONDS: Final = 5.0
+PACE_SECONDS: Final = 0.003
+"""The shortest time between two notifications: idle, one each; busy, one for many commits."""
 
 _LOG: Final = logging.getLogger("ordertrail.log_notifier")
 
@@ -69,7 +72,9 @@ class LogNotifier:
         while True:
             await self._grown.wait()
             self._grown.clear()
+            notified_at = time.monotonic()
             async with asyncio.timeout(NOTIFY_TIMEOUT_SECONDS):
                 await connection.execute(
                     "SELECT pg_notify(%s, %s)", (self._channel, str(self._position))
                 )
+            await asyncio.sleep(max(0.0, notified_at + PACE_SECONDS - time.monotonic()))

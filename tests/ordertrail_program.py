@@ -100,7 +100,7 @@ def background(
     """Run a command in the background; it is killed, with all it started, if it still runs."""
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     log = data_dir.with_name(f"{data_dir.name}.log")
-    with log.open("ab") as output:
+    with log.open("wb") as output:
         process = subprocess.Popen(
             [str(ORDERTRAIL), *map(str, arguments), "--data-dir", str(data_dir)],
             stdin=subprocess.DEVNULL,

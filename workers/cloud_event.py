@@ -109,10 +109,12 @@ def encode_event(event: StoredEvent, log: str) -> bytes:
 def without_personal(data: str) -> tuple[msgspec.Raw, bool]:
     """Take `personal` out of a stored payload, and say whether there was one.
 
-    The text is parsed only if the word stands in it or could stand there escaped.
+    The text is parsed only if the word stands in it with a value, or could stand there escaped.
     """
-    if '"personal"' not in data and "\\u" not in data:
-        return msgspec.Raw(data), False
+    if "\\u" not in data:
+        mentions = data.count('"personal"')
+        if mentions == 0 or (mentions == 1 and '"personal":null' in data):
+            return msgspec.Raw(data), False
     try:
         members = _OBJECT.decode(data)
     except msgspec.ValidationError:

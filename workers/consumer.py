@@ -22,7 +22,7 @@ from workers.options import BrokerOptions
 from workers.slice import FIRST_POSITION, LAST_POSITION
 from workers.topology import declare_topology, queue_name
 
-PREFETCH_MESSAGES: Final = 64
+PREFETCH_MESSAGES: Final = 128
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,15 @@ def test_the_zone_of_a_folder_is_kept_until_it_is_changed_and_then_counts_for_al
     with background("up", "--port", "0", data_dir=data_dir) as kept:
         kept.until('"running"')
         assert months(kept) == ("Europe/London", {"2010-06-01": 1_930, "2010-07-01": 29})
+        file.write_text(SMALL.replace("85123a,HEART HOLDER,6,", "85123a,HEART HOLDER,7,"))
+        other_content = run("import", "retail", file, "--data-dir", data_dir, "--json")
         assert kept.stop() == 143
+
+    assert other_content.returncode == 1
+    assert "1 of the orders were refused: 1 order_already_exists" in other_content.stderr
+    rejected = {"sale": 2, "charge_carriage": 2, "credit": 1}
+    assert result_of(other_content)["rejected"] == rejected
+    assert result_of(other_content)["gross_minor"] == 1_959
 
     in_utc = bare_environment(ORDERTRAIL_BUSINESS_TIME_ZONE="UTC")
     with background("up", "--port", "0", data_dir=data_dir, environment=in_utc) as changed:

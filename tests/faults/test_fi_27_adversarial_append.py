@@ -64,10 +64,11 @@ class Slot:
                 while not has_ended:
                     what, *told = json.loads(await process.stdout.readline())
                     has_ended = self._hears(what, told)
-            process.stdin.close()
+        except BaseException:
+            process.kill()
+            raise
         finally:
-            if process.returncode is None:
-                process.kill()
+            process.stdin.close()
             await process.wait()
 
     def _hears(self, what: str, told: list[Any]) -> bool:
@@ -116,7 +117,9 @@ async def test_a_reader_sees_every_position_once_and_in_order(
     over = asyncio.Event()
     async with a_reader(url) as reader, asyncio.TaskGroup() as group:
         group.create_task(tail(reader, seen, over.is_set))
-        await asyncio.gather(*(slot.live(url) for slot in slots))
+        async with asyncio.TaskGroup() as writers:
+            for slot in slots:
+                writers.create_task(slot.live(url))
         in_doubt = [key for slot in slots for key in slot.in_doubt()]
         async with connected(url) as connection:
             if in_doubt:

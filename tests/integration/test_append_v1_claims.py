@@ -174,3 +174,9 @@ async def test_refuses_a_call_that_announces_other_events_than_it_brings(
         with pytest.raises(psycopg.errors.InvalidParameterValue, match="there are 2"):
             await connection.execute(CALL, arguments)
     assert await log_of(database_url) == []
+
+
+async def test_a_call_without_commands_is_nothing(database_url: str) -> None:
+    async with connected(database_url) as connection:
+        assert await append(connection) == []
+    assert await log_of(database_url) == []

@@ -177,3 +177,21 @@ async def test_what_is_not_the_fault_of_the_events_puts_off(
             assert all(map(is_put_off, outcomes)), outcomes
         await owner.execute(right.format(**names).encode())
     assert await log_of(database_url) == []
+
+
+async def test_a_bug_behind_the_commit_leaves_nobody_waiting(database_url: str) -> None:
+    """Who comes to harm is told to ask again; what is committed stays so, and others go on."""
+
+    def fail(_: PendingAppend) -> None:
+        raise ZeroDivisionError
+
+    async with an_appender(database_url) as appender:
+        decisions = [a_decision(a_registration(f"S{n}")) for n in range(5)]
+        decisions[2].on_settled = fail
+        async with asyncio.timeout(5):
+            outcomes = await append_all(appender, decisions)
+            later = await append_all(appender, [a_decision(a_registration("LATER"))])
+    assert [type(outcome) for outcome in outcomes[:3]] == [Appended] * 3
+    assert all(map(is_put_off, outcomes[3:]))
+    assert [type(outcome) for outcome in later] == [Appended]
+    assert await assert_dense(database_url) == 6

@@ -25,11 +25,13 @@ from tests.examples_log import (
     an_envelope,
     append,
     assert_dense,
+    closed_gate,
     connected,
     log_of,
     notes,
     outcome_of,
     place_an_order,
+    until,
 )
 
 CLIENTS = 100
@@ -128,6 +130,27 @@ async def test_a_command_without_a_version_is_decided_again_three_times(
     else:
         assert isinstance(outcome, ConcurrentModification)
     assert await assert_dense(database_url) == 6 + foreign + succeeds
+
+
+async def test_being_overtaken_after_ones_base_was_committed_counts_as_a_conflict(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the gate stand our first note and another process; our second note builds on the first."""
+    monkeypatch.setattr("commands.handler.CONFLICTS_MAX", 0)
+    async with a_store(database_url) as store, connected(database_url) as other:
+        await place_an_order(store)
+        async with closed_gate(database_url) as gate:
+            first = asyncio.create_task(store.handler.handle(a_note(), an_envelope()))
+            await gate.wait_for_appends()
+            (second,) = notes(1)
+            chained = asyncio.create_task(outcome_of(store.handler.handle(second, an_envelope())))
+            overtaking = asyncio.create_task(append(other, a_foreign_note(2)))
+            await gate.wait_for_appends(2)
+            await until(lambda: len(store.appender._queue) == 1)
+        assert (await first).version == 2
+        assert [outcome.kind for outcome in await overtaking] == ["appended"]
+        assert isinstance(await chained, ConcurrentModification)
+    assert await assert_dense(database_url) == 5 + 3
 
 
 async def test_a_command_with_a_version_is_never_sent_again(database_url: str) -> None:

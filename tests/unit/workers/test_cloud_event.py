@@ -20,7 +20,8 @@ HISTORY = a_history(30)
     [
         ('{"a":1,"personal":{"name":"Ada"},"b":[1]}', '{"a":1,"b":[1]}', True),
         ('{"a":1,"\\u0070ersonal":{"name":"Ada"}}', '{"a":1}', True),
-        ('{"a":1,"personal":null}', '{"a":1}', True),
+        ('{"a":1,"personal":null}', '{"a":1,"personal":null}', False),
+        ('{"b":{"personal":null},"personal":{"x":1}}', '{"b":{"personal":null}}', True),
         ('{"a": "personal"}', '{"a": "personal"}', False),
         ('{"a": {"personal": 1}}', '{"a": {"personal": 1}}', False),
         ('{"a": "\\u00e9"}', '{"a": "\\u00e9"}', False),
