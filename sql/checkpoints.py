@@ -17,7 +17,7 @@ _MOVE: Final = (
     b" FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[])"
     b"   AS m (projection, generation, old, new)"
     b" WHERE c.projection = m.projection AND c.generation = m.generation AND c.shard = 0"
-    b"   AND c.position = m.old"
+    b"   AND c.position = m.old RETURNING c.projection"
 )
 _GENERATIONS: Final = (
     b"SELECT g.projection, g.generation, g.state, g.fold_version, c.position"
@@ -87,7 +87,8 @@ async def move_checkpoints(connection: Connection, moves: Sequence[Move]) -> boo
         [move.old for move in moves],
         [move.new for move in moves],
     )
-    return (await connection.execute(_MOVE, values)).rowcount == len(moves)
+    moved = await (await connection.execute(_MOVE, values)).fetchall()
+    return len(moved) == len(moves)
 
 
 async def lock_position(connection: Connection, projection: str, generation: int) -> int:
