@@ -1,5 +1,6 @@
 """ordertrail worker: keeps the read models of some projector groups up to date."""
 
+import os
 from collections.abc import Mapping
 from typing import Annotated, Final
 
@@ -22,6 +23,8 @@ from workers.topology import TopologyMismatch
 PACE_SECONDS_OF: Final[Mapping[str, float]] = {"analytics": 0.25}
 """Reports may be a quarter of a second behind: the rows of a day and of a product are touched by
 order after order, so that a few large batches cost a fraction of many small ones."""
+
+PATIENT_NICENESS: Final = 5
 
 app = App(
     name="worker",
@@ -50,6 +53,9 @@ def worker(
     name = f"worker-{'-'.join(group)}" if group else "worker"
     prepared = prepare(name, shared or Shared(), supervised=supervised)
     wanted = _wanted(groups_of(prepared.settings), group)
+
+    if all(name in PACE_SECONDS_OF for name in wanted):
+        os.nice(PATIENT_NICENESS)  # on a busy machine reports give way to orders
 
     async def work() -> int:
         await require_schema(prepared)
