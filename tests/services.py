@@ -154,7 +154,8 @@ class ServiceHost:
         return self._closing.enter_context(LocalRabbitMQ(self._data_folder("rabbitmq")))
 
     def _make_template(self) -> str:
-        from sql.migrate import migrate_up  # noqa: PLC0415 - tests without a database load none of it
+        # Tests without a database load none of it.
+        from sql.migrate import migrate_up  # noqa: PLC0415
 
         name = f"{TEMPLATE_PREFIX}_{os.getpid()}"
         address = self.postgres()

@@ -21,7 +21,10 @@ from tests.examples_log import (
     until,
 )
 
-API = f"{ROLE_PREFIX}_api"
+END_NOTIFIERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE datname = current_database() AND application_name = 'ordertrail notifier'
+"""
 
 
 class Follower:
@@ -48,9 +51,21 @@ async def a_follower(url: str, channel: str = "ordertrail_log") -> AsyncGenerato
         await connection.execute(f"LISTEN {channel}".encode())
         follower = Follower(connection)
         listening = asyncio.create_task(follower.listen())
-        yield follower
-        listening.cancel()
-        await asyncio.wait([listening])
+        try:
+            yield follower
+        finally:
+            listening.cancel()
+            await asyncio.wait([listening])
+
+
+@asynccontextmanager
+async def a_notifier(url: str) -> AsyncGenerator[LogNotifier]:
+    notifier = LogNotifier(url, role=f"{ROLE_PREFIX}_api")
+    await notifier.open()
+    try:
+        yield notifier
+    finally:
+        await notifier.close()
 
 
 async def test_a_follower_hears_the_position_of_every_commit_or_a_later_one(
@@ -89,43 +104,37 @@ async def test_the_append_itself_notifies_nobody(database_url: str) -> None:
 
 
 async def test_a_notifier_whose_session_was_ended_goes_on(database_url: str) -> None:
-    notifier = LogNotifier(database_url, role=API)
-    await notifier.open()
-    async with a_follower(database_url) as follower, superuser(database_url) as owner:
+    async with (
+        a_follower(database_url) as follower,
+        superuser(database_url) as owner,
+        a_notifier(database_url) as notifier,
+    ):
         notifier.committed(1)
         await until(lambda: follower.has_heard(1))
-        await column(
-            owner,
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND application_name = 'ordertrail notifier'",
-        )
-        heard = iter(range(2, 1_000))
+        assert await column(owner, END_NOTIFIERS) == [True]
+        heard = iter(range(2, 10_000))
 
         def hears_again() -> bool:
             notifier.committed(next(heard))
             return len(follower.heard) > 1
 
         await until(hears_again)
-    await notifier.close()
 
 
 async def test_an_older_position_is_never_told_after_a_newer_one(database_url: str) -> None:
-    notifier = LogNotifier(database_url, role=API)
-    async with a_follower(database_url) as follower:
+    async with a_follower(database_url) as follower, a_notifier(database_url) as notifier:
         for position in (7, 9, 8):
             notifier.committed(position)
-        await notifier.open()
         await until(lambda: follower.has_heard(9))
-    await notifier.close()
     assert follower.heard == [9]
 
 
 async def test_appends_go_on_while_nobody_can_be_notified(database_url: str) -> None:
     async with superuser(database_url) as owner, a_store(database_url) as store:
-        await column(
-            owner,
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND application_name = 'ordertrail notifier'",
-        )
+        await until(lambda: has_ended_one(owner))
         placed = await place_an_order(store)
     assert placed.version == 1
+
+
+async def has_ended_one(owner: Connection) -> bool:
+    return await column(owner, END_NOTIFIERS) == [True]

@@ -240,7 +240,8 @@ async def test_a_login_that_may_not_make_roles_gets_the_words_for_who_may(
     assert "administrator" in sentence
     for role in ROLES:
         assert f'CREATE ROLE "{role_prefix}_{role}" NOLOGIN;' in statements
-    execute(postgres_url, sql.Composed([sql.SQL(statements)]))  # pyright: ignore[reportArgumentType]
+    script = sql.SQL(statements)  # pyright: ignore[reportArgumentType]
+    execute(postgres_url, sql.Composed([script]))
     assert await migrate_up(url, role_prefix) == ALL
     async with open_store(url, role_prefix=role_prefix, code_version="test") as store:
         assert (await store.handler.handle(a_product(), an_envelope())).position == 1

@@ -161,6 +161,9 @@ def test_what_is_no_version_is_refused(given: str) -> None:
         ("*", False),
     ],
 )
-def test_a_version_that_the_caller_has_is_recognised(known: str | None, is_new: bool) -> None:  # noqa: FBT001
+def test_a_version_that_the_caller_has_is_recognised(
+    known: str | None,
+    is_new: bool,  # noqa: FBT001
+) -> None:
     given = {} if known is None else headers(if_none_match=known)
     assert none_match(given, '"2"') is is_new
