@@ -21,6 +21,7 @@ from tests.examples_log import (
     connected,
     rows,
     superuser,
+    until,
 )
 
 HIJACK = """
@@ -87,7 +88,7 @@ async def test_judges_by_what_was_committed_while_it_waited(database_url: str) -
                 )
             )
             async with superuser(database_url) as observer:
-                await wait_for_a_waiter(observer)
+                await until(lambda: is_waiting(observer))
         assert await waiting == [conflict(2), DUPLICATE, appended(3, 3)]
     assert await assert_dense(database_url) == 3
 
@@ -137,9 +138,10 @@ async def test_the_search_path_of_the_caller_has_no_effect(database_url: str) ->
     assert (hijacked, current) == ([], [True])
 
 
-async def wait_for_a_waiter(observer: Connection) -> None:
-    query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation ="
-    deadline = time.monotonic() + 5
-    while await column(observer, f"{query} 'event_store.append_gate'::regclass") != [1]:
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.01)
+async def is_waiting(observer: Connection) -> bool:
+    query = (
+        "SELECT pid FROM pg_locks WHERE NOT granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        " AND relation = 'event_store.append_gate'::regclass"
+    )
+    return bool(await column(observer, query))
