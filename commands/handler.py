@@ -31,6 +31,7 @@ from domain.errors import (
     IdempotencyInProgress,
     IdempotencyKeyReused,
     OrderTrailError,
+    Poison,
     Refusal,
     VersionMismatch,
 )
@@ -123,7 +124,7 @@ class CommandHandler:
         bases = {stream: self._base(stream, loaded) for stream in writes}
         try:
             events = self._decide(decider, command, envelope, bases, loaded)
-        except (Refusal, VersionMismatch) as refusal:
+        except (Refusal, VersionMismatch, Poison) as refusal:
             return await self._refused(refusal, envelope, bases)
         pending = self._pending(decider, command, envelope, bases, events)
         self._submit(pending)

@@ -16,7 +16,7 @@ from sql.stored_answer import encode_answer, stored_status
 
 APPEND: Final = (
     "SELECT * FROM event_store.append_v1("
-    "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 
 _APPENDED: Final = 1
@@ -34,10 +34,7 @@ class _Columns:
     claim_stream: list[int]
     claim_expected: list[int]
     claim_after: list[int]
-    claim_events: list[int]
-    event_command: list[int]
-    event_stream: list[int]
-    event_version: list[int]
+    event_claim: list[int]
     event_type: list[bytes]
     event_schema: list[int]
     event_data: list[bytes]
@@ -75,7 +72,7 @@ def outcomes_of(row: Sequence[Any]) -> list[Outcome]:
 def _pack(batch: Sequence[PendingAppend]) -> tuple[BinaryArray, ...]:
     streams: dict[str, int] = {}
     numbers: dict[int, int] = {}
-    columns = _Columns([], [], [], [], [], [], [], [], [], [], [], [])
+    columns = _Columns([], [], [], [], [], [], [], [], [])
     for number, pending in enumerate(batch, start=1):
         numbers[id(pending)] = number
         _add(columns, streams, numbers, number, pending)
@@ -93,10 +90,7 @@ def _pack(batch: Sequence[PendingAppend]) -> tuple[BinaryArray, ...]:
         integers(columns.claim_stream),
         integers(columns.claim_expected),
         integers(columns.claim_after),
-        integers(columns.claim_events),
-        integers(columns.event_command),
-        integers(columns.event_stream),
-        integers(columns.event_version),
+        integers(columns.event_claim),
         texts(columns.event_type),
         smallints(columns.event_schema),
         texts(columns.event_data),
@@ -111,22 +105,16 @@ def _add(
     number: int,
     pending: PendingAppend,
 ) -> None:
-    versions: dict[str, int] = {}
+    claims: dict[str, int] = {}
     for claim in pending.claims:
-        index = streams.setdefault(claim.stream, len(streams) + 1)
-        versions[claim.stream] = claim.expected
         columns.claim_command.append(number)
-        columns.claim_stream.append(index)
+        columns.claim_stream.append(streams.setdefault(claim.stream, len(streams) + 1))
         columns.claim_expected.append(claim.expected)
         columns.claim_after.append(0 if claim.after is None else numbers.get(id(claim.after), 0))
-        columns.claim_events.append(len(claim.events))
+        claims[claim.stream] = len(columns.claim_command)
     for event in pending.events:
-        stream = stream_of(event)
-        versions[stream] += 1
         name, schema_version = _NAMES[type(event)]
-        columns.event_command.append(number)
-        columns.event_stream.append(streams[stream])
-        columns.event_version.append(versions[stream])
+        columns.event_claim.append(claims[stream_of(event)])
         columns.event_type.append(name)
         columns.event_schema.append(schema_version)
         columns.event_data.append(encode_data(event))

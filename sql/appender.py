@@ -213,7 +213,7 @@ class GroupAppender:
 def _is_answer(error: psycopg.Error) -> bool:
     """Tell whether the server said no, as opposed to: the connection broke."""
     code = error.sqlstate or ""
-    return bool(code) and code[:2] not in ("08", "57") and not code.startswith("XX")
+    return bool(code) and code[:2] not in ("08", "57")
 
 
 def _is_culprit(error: psycopg.Error) -> bool:

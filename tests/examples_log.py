@@ -41,8 +41,8 @@ PATIENCE_SECONDS: Final = 15.0
 CALL: Final = """
 SELECT * FROM event_store.append_v1(
     %s::text[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::smallint[], %s::text[],
-    %s::text[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
-    %s::int[], %s::text[], %s::smallint[], %s::text[], %s::timestamptz[])
+    %s::text[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
+    %s::text[], %s::smallint[], %s::text[], %s::timestamptz[])
 """
 METADATA: Final = (
     '{"actor":{"kind":"staff","id":"jo"},"command_id":"c","correlation_id":"c",'
@@ -106,13 +106,13 @@ def a_command(key: str, *claims: RawClaim, **fields: object) -> RawCommand:
 
 
 def raw_arguments(commands: tuple[RawCommand, ...]) -> tuple[list[Any], ...]:
-    """Write a call as the twenty arrays that `append_v1` takes."""
+    """Write a call as the seventeen arrays that `append_v1` takes."""
     streams = list(dict.fromkeys(claim.stream for item in commands for claim in item.claims))
     claims = [(number, claim) for number, item in enumerate(commands, 1) for claim in item.claims]
     events = [
-        (number, streams.index(claim.stream) + 1, claim.expected + offset, text)
-        for number, claim in claims
-        for offset, text in enumerate(claim.events, 1)
+        (number, index, text)
+        for index, (number, claim) in enumerate(claims, 1)
+        for text in claim.events
     ]
     return (
         streams,
@@ -127,14 +127,11 @@ def raw_arguments(commands: tuple[RawCommand, ...]) -> tuple[list[Any], ...]:
         [streams.index(claim.stream) + 1 for _, claim in claims],
         [claim.expected for _, claim in claims],
         [claim.after for _, claim in claims],
-        [len(claim.events) for _, claim in claims],
-        [number for number, _, _, _ in events],
-        [stream for _, stream, _, _ in events],
-        [version for _, _, version, _ in events],
-        [commands[number - 1].event_type for number, _, _, _ in events],
+        [claim for _, claim, _ in events],
+        [commands[number - 1].event_type for number, _, _ in events],
         [1] * len(events),
-        [text for _, _, _, text in events],
-        [commands[number - 1].occurred_at for number, _, _, _ in events],
+        [text for _, _, text in events],
+        [commands[number - 1].occurred_at for number, _, _ in events],
     )
 
 

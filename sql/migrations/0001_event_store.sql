@@ -81,11 +81,51 @@ CREATE TRIGGER events_refuse_change
     FOR EACH STATEMENT EXECUTE FUNCTION event_store.refuse_change();
 ALTER TABLE event_store.events ENABLE ALWAYS TRIGGER events_refuse_change;
 
--- Records may be pruned by an owner's job after the published time, so only changes are refused.
 CREATE TRIGGER commands_refuse_change
     BEFORE UPDATE OR TRUNCATE ON event_store.commands
     FOR EACH STATEMENT EXECUTE FUNCTION event_store.refuse_change();
 ALTER TABLE event_store.commands ENABLE ALWAYS TRIGGER commands_refuse_change;
+
+-- An owner's job may prune the records of HTTP callers after the published time (IDM-08); those of
+-- processes, timers and webhooks are kept for ever.
+CREATE FUNCTION event_store.refuse_early_pruning() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.principal !~ '^(customer|staff|system):'
+       OR OLD.recorded_at > clock_timestamp() - interval '24 hours' THEN
+        RAISE EXCEPTION 'the record of % is kept', OLD.principal
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN OLD;
+END
+$$;
+REVOKE ALL ON FUNCTION event_store.refuse_early_pruning() FROM PUBLIC;
+CREATE TRIGGER commands_refuse_early_pruning
+    BEFORE DELETE ON event_store.commands
+    FOR EACH ROW EXECUTE FUNCTION event_store.refuse_early_pruning();
+ALTER TABLE event_store.commands ENABLE ALWAYS TRIGGER commands_refuse_early_pruning;
+
+-- Only append_v1 writes, which runs as the log's owner role; nobody else inserts, the tables'
+-- owner and superusers included.
+CREATE FUNCTION event_store.refuse_direct_insert() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_user <> '{role_prefix}_log_owner' THEN
+        RAISE EXCEPTION 'only append_v1 writes %.%', TG_TABLE_SCHEMA, TG_TABLE_NAME
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION event_store.refuse_direct_insert() FROM PUBLIC;
+CREATE TRIGGER events_refuse_direct_insert
+    BEFORE INSERT ON event_store.events
+    FOR EACH STATEMENT EXECUTE FUNCTION event_store.refuse_direct_insert();
+ALTER TABLE event_store.events ENABLE ALWAYS TRIGGER events_refuse_direct_insert;
+CREATE TRIGGER commands_refuse_direct_insert
+    BEFORE INSERT ON event_store.commands
+    FOR EACH STATEMENT EXECUTE FUNCTION event_store.refuse_direct_insert();
+ALTER TABLE event_store.commands ENABLE ALWAYS TRIGGER commands_refuse_direct_insert;
 
 GRANT USAGE ON SCHEMA event_store
     TO {role_prefix}_log_owner, {role_prefix}_api, {role_prefix}_relay, {role_prefix}_worker,

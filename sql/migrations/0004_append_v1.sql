@@ -4,7 +4,8 @@
 -- Per command (index = its number in the call, from 1): principals … metadata.
 -- Per claim, a (command, stream) pair, grouped by command in order: the stream (index into
 -- streams), the version the decision rests on, the command of this call that it was decided on
--- (0: stored state), how many events it adds. Per event, grouped by command in order: events_….
+-- (0: stored state). Per event, grouped by command in order: the claim it belongs to, which gives
+-- its stream and its version, and its content.
 --
 -- LOCK … EXCLUSIVE wants UPDATE on the gate, a table without columns or rows.
 
@@ -13,9 +14,9 @@ CREATE FUNCTION event_store.append_v1(
     principals text[], keys text[], fingerprints bytea[], types text[], statuses smallint[],
     answers text[], metadata text[],
     claim_command integer[], claim_stream integer[], claim_expected integer[],
-    claim_after integer[], claim_events integer[],
-    event_command integer[], event_stream integer[], event_version integer[], event_type text[],
-    event_schema smallint[], event_data text[], event_occurred timestamptz[],
+    claim_after integer[],
+    event_claim integer[], event_type text[], event_schema smallint[], event_data text[],
+    event_occurred timestamptz[],
     OUT outcomes smallint[], OUT actual_versions integer[],
     OUT first_positions bigint[], OUT last_positions bigint[], OUT recorded timestamptz
 )
@@ -33,15 +34,23 @@ DECLARE
     key_used      boolean[] := array_fill(false, ARRAY[cardinality(keys)]);
     main_versions integer[] := array_fill(NULL::integer, ARRAY[cardinality(keys)]);
     main_streams  integer[] := array_fill(NULL::integer, ARRAY[cardinality(keys)]);
+    claim_events  integer[] := array_fill(0, ARRAY[cardinality(claim_command)]);
     claim         integer := 1;
     first_claim   integer;
     fits          boolean;
-    inserted      bigint;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'append_v1 needs READ COMMITTED, not %',
             current_setting('transaction_isolation') USING ERRCODE = 'invalid_transaction_state';
     END IF;
+    FOREACH claim IN ARRAY event_claim LOOP
+        IF claim NOT BETWEEN 1 AND claim_count THEN
+            RAISE EXCEPTION 'an event belongs to claim %, of % claims', claim, claim_count
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        claim_events[claim] := claim_events[claim] + 1;
+    END LOOP;
+    claim := 1;
     -- A SET clause of the function would be undone before the commit that it is meant for.
     PERFORM set_config('synchronous_commit', 'on', true);
     PERFORM set_config('lock_timeout', '2s', true);
@@ -113,17 +122,13 @@ BEGIN
 
     INSERT INTO event_store.events
         (position, stream, version, type, schema_version, data, metadata, occurred_at, recorded_at)
-    SELECT head + row_number() OVER (ORDER BY e.n), streams[e.stream], e.version, e.type,
-           e.schema, e.data::json, metadata[e.command]::json, e.occurred, recorded
-      FROM unnest(event_command, event_stream, event_version, event_type, event_schema,
-                  event_data, event_occurred)
-           WITH ORDINALITY AS e (command, stream, version, type, schema, data, occurred, n)
-     WHERE outcomes[e.command] = 1;
-    GET DIAGNOSTICS inserted = ROW_COUNT;
-    IF head + inserted <> next_position - 1 THEN
-        RAISE EXCEPTION 'the claims announce % events, and there are %',
-            next_position - 1 - head, inserted USING ERRCODE = 'invalid_parameter_value';
-    END IF;
+    SELECT head + row_number() OVER (ORDER BY e.n), streams[claim_stream[e.claim]],
+           claim_expected[e.claim] + row_number() OVER (PARTITION BY e.claim ORDER BY e.n),
+           e.type, e.schema, e.data::json, metadata[claim_command[e.claim]]::json, e.occurred,
+           recorded
+      FROM unnest(event_claim, event_type, event_schema, event_data, event_occurred)
+           WITH ORDINALITY AS e (claim, type, schema, data, occurred, n)
+     WHERE outcomes[claim_command[e.claim]] = 1;
 
     INSERT INTO event_store.commands
         (principal, idempotency_key, fingerprint, command_type, stream, version,

@@ -18,7 +18,7 @@ from tests.examples_log import (
     raw_arguments,
 )
 
-CLAIM_EVENTS = 12
+EVENT_CLAIM = 12
 
 
 async def test_refuses_a_command_decided_on_an_older_version(database_url: str) -> None:
@@ -164,14 +164,12 @@ async def test_names_of_streams_are_compared_byte_by_byte(database_url: str) -> 
     assert outcomes == [appended(position, position) for position in range(1, 5)]
 
 
-@pytest.mark.parametrize("announced", [0, 1, 3])
-async def test_refuses_a_call_that_announces_other_events_than_it_brings(
-    database_url: str, announced: int
-) -> None:
+@pytest.mark.parametrize("claim", [-1, 0, 2])
+async def test_refuses_an_event_of_a_claim_that_nobody_made(database_url: str, claim: int) -> None:
     arguments = list(raw_arguments((a_command("a", a_claim("s-1", events=2)),)))
-    arguments[CLAIM_EVENTS] = [announced]
+    arguments[EVENT_CLAIM] = [1, claim]
     async with connected(database_url) as connection:
-        with pytest.raises(psycopg.errors.InvalidParameterValue, match="there are 2"):
+        with pytest.raises(psycopg.errors.InvalidParameterValue, match="of 1 claims"):
             await connection.execute(CALL, arguments)
     assert await log_of(database_url) == []
 

@@ -20,7 +20,6 @@ from tests.examples_log import (
     connected,
     log_of,
     rows,
-    superuser,
 )
 
 RECORDED_AT = "SELECT recorded_at FROM event_store.events ORDER BY position"
@@ -91,7 +90,10 @@ async def test_the_very_text_of_an_event_is_kept(database_url: str) -> None:
 
 
 async def test_the_clock_of_the_log_never_runs_backwards(database_url: str) -> None:
-    async with connected(database_url) as connection, superuser(database_url) as owner:
+    async with (
+        connected(database_url) as connection,
+        connected(database_url, "log_owner") as owner,
+    ):
         await append(connection, a_command("a", a_claim("s-1")))
         # As if the clock of the server had been a day ahead for a moment.
         await owner.execute(

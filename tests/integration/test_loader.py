@@ -37,6 +37,7 @@ from tests.examples_log import (
     an_envelope,
     append_all,
     column,
+    connected,
     notes,
     place_an_order,
     rows,
@@ -81,7 +82,7 @@ async def insert_events(
     """Put events into the log behind the back of `append_v1`; NUMBER in them counts."""
     metadata = encode_metadata(a_decision(a_registration("X")).metadata).decode()
     values = {"stream": stream, "version": after, "count": count, "metadata": metadata, "at": NOW}
-    async with superuser(url) as connection:
+    async with connected(url, "log_owner") as connection:
         await connection.execute(INSERT, {**values, "type": event_type, "data": data})
 
 

@@ -209,7 +209,7 @@ async def test_every_process_reads_what_it_needs_and_nothing_else(log_url: str, 
 
 @pytest.mark.parametrize("replication_role", ["origin", "replica"])
 @pytest.mark.parametrize(
-    "change", [change_of("events", name) for name in CHANGES if name != "insert"]
+    "change", [change_of("events", name) for name in CHANGES] + [change_of("commands", "insert")]
 )
 async def test_events_are_kept_from_the_owner_and_the_superuser_too(
     log_url: str, replication_role: str, change: bytes
@@ -217,15 +217,48 @@ async def test_events_are_kept_from_the_owner_and_the_superuser_too(
     async with superuser(log_url) as connection:
         assert await column(connection, "SELECT usesuper FROM pg_user WHERE usename = user")
         await connection.execute(f"SET session_replication_role = {replication_role}".encode())
-        with pytest.raises(InsufficientPrivilege, match="the log is append-only"):
+        with pytest.raises(InsufficientPrivilege, match=r"the log is append-only|only append_v1"):
             await connection.execute(change)
     assert await assert_dense(log_url) == 1
+
+
+@pytest.mark.parametrize(
+    ("principal", "age_hours", "is_kept"),
+    [
+        ("staff:jo", 1, True),
+        ("staff:jo", 25, False),
+        ("customer:ann", 25, False),
+        ("process:fulfilment", 10_000, True),
+        ("timers", 10_000, True),
+    ],
+)
+async def test_records_are_kept_as_long_as_was_promised(
+    database_url: str,
+    principal: str,
+    age_hours: int,
+    is_kept: bool,  # noqa: FBT001
+) -> None:
+    async with connected(database_url, "log_owner") as connection:
+        await connection.execute(
+            "INSERT INTO event_store.commands VALUES (%s, 'key', '', 'test', 's-1', 1, 1, 1, 200,"
+            " NULL, clock_timestamp() - make_interval(hours => %s))",
+            (principal, age_hours),
+        )
+    async with superuser(database_url) as connection:
+        pruning = connection.execute("DELETE FROM event_store.commands")
+        if is_kept:
+            with pytest.raises(InsufficientPrivilege, match="is kept"):
+                await pruning
+        else:
+            await pruning
+        left = await column(connection, "SELECT count(*) FROM event_store.commands")
+    assert left == [int(is_kept)]
 
 
 @pytest.mark.parametrize("change", [UPDATE_ON_CONFLICT, MERGE])
 async def test_events_are_kept_from_roundabout_changes(log_url: str, change: str) -> None:
     async with superuser(log_url) as connection:
-        with pytest.raises(InsufficientPrivilege, match="the log is append-only"):
+        with pytest.raises(InsufficientPrivilege, match=r"the log is append-only|only append_v1"):
             await connection.execute(change.encode())
 
 
