@@ -1,6 +1,7 @@
 """Which real services does a test get, and how are tests kept apart?"""
 
 import shutil
+import signal
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -29,6 +30,9 @@ SERVER = pytest.StashKey[ServiceServer]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the first process of the run the host of its services."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell starts what it runs in the background like this, and tests press Ctrl-C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput"):
         return
     host = ServiceHost()
