@@ -98,6 +98,16 @@ def test_a_later_price_closes_the_open_one() -> None:
     assert product.prices["p1"].valid_to is None
 
 
+def test_an_open_price_is_closed_by_what_begins_later_and_by_nothing_else() -> None:
+    product = a_product_after(FIRST)
+    first = product.prices["p1"]
+    assert product.price_closed_by("retail", "GBP", NOW + MINUTE) is first
+    assert product.price_closed_by("retail", "GBP", NOW) is None
+    assert product.price_overlapped_by("retail", "GBP", NOW, None) is first
+    assert product.price_closed_by("retail", "GBP", NOW - MINUTE) is None
+    assert product.price_overlapped_by("retail", "GBP", NOW - MINUTE, NOW) is None
+
+
 def test_a_price_holds_from_its_first_moment_to_before_its_last() -> None:
     product = a_product_after(FIRST, SECOND)
     tick = MINUTE / 60_000_000
