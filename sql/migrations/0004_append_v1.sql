@@ -45,8 +45,8 @@ BEGIN
     END IF;
     FOREACH claim IN ARRAY event_claim LOOP
         IF claim NOT BETWEEN 1 AND claim_count THEN
-            RAISE EXCEPTION 'an event belongs to claim %, of % claims', claim, claim_count
-                USING ERRCODE = 'invalid_parameter_value';
+            RAISE invalid_parameter_value
+                USING MESSAGE = format('claim %s of an event, of %s claims', claim, claim_count);
         END IF;
         claim_events[claim] := claim_events[claim] + 1;
     END LOOP;
@@ -60,8 +60,8 @@ BEGIN
     SELECT e.position, e.recorded_at INTO head, recorded
       FROM event_store.events e ORDER BY e.position DESC LIMIT 1;
     head := coalesce(head, 0);
-    recorded := greatest(clock_timestamp(), recorded);
     next_position := head + 1;
+    recorded := greatest(clock_timestamp(), recorded);
 
     heads := ARRAY(
         SELECT coalesce(h.version, 0)
@@ -81,16 +81,14 @@ BEGIN
                LIMIT 1) AS known ON true
          ORDER BY k.n);
 
-    outcomes := array_fill(2::smallint, ARRAY[command_count]);
+    outcomes := array_fill(NULL::smallint, ARRAY[command_count]);
     actual_versions := array_fill(NULL::integer, ARRAY[command_count]);
     first_positions := array_fill(NULL::bigint, ARRAY[command_count]);
     last_positions := array_fill(NULL::bigint, ARRAY[command_count]);
 
     FOR command IN 1 .. command_count LOOP
         fits := first_same[command] > 0 AND NOT key_used[first_same[command]];
-        IF NOT fits THEN
-            outcomes[command] := 3;
-        END IF;
+        outcomes[command] := CASE WHEN fits THEN 2 ELSE 3 END;
         first_claim := claim;
         WHILE claim <= claim_count AND claim_command[claim] = command LOOP
             IF fits AND (heads[claim_stream[claim]] <> claim_expected[claim]
@@ -113,10 +111,8 @@ BEGIN
                     next_position := next_position + claim_events[own];
                 END IF;
             END LOOP;
+            first_positions[command] := nullif(first_positions[command], next_position);
             last_positions[command] := next_position - 1;
-            IF first_positions[command] = next_position THEN
-                first_positions[command] := NULL;
-            END IF;
         END IF;
     END LOOP;
 
