@@ -8,6 +8,7 @@ environment is made new: variables such as PGPORT or RABBITMQ_NODENAME must not 
 import fcntl
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -22,6 +23,8 @@ import psutil
 
 ACCOUNT_NAME = "ordertrail"
 LOOPBACK = "127.0.0.1"
+PORTS = range(20_000, 32_000)
+PORT_TRIES_MAX = 50
 LOG_TAIL_BYTES_MAX = 3_000
 POLL_SECONDS = 0.02
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -203,11 +206,19 @@ class FolderLock:
 
 
 def free_port() -> int:
-    """Ask the system for a TCP port of the loopback address that nobody uses at this moment."""
+    """Find a TCP port of the loopback address that nobody uses at this moment.
+
+    Outside the range from which the system takes the ports of outgoing connections: a server that
+    comes back after a moment must not find one of those on its port.
+    """
+    for _ in range(PORT_TRIES_MAX):
+        port = PORTS.start + secrets.randbelow(len(PORTS))
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+        return int(probe.getsockname()[1])
 
 
 def port_is_taken(port: int) -> bool:

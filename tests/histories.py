@@ -97,8 +97,9 @@ def a_history(orders: int, seed: int = 1) -> list[RecordedEvent]:
 
 
 async def append(database_url: str, events: Sequence[RecordedEvent]) -> None:
-    """Put events into a log as they are; only a superuser can."""
+    """Put events into a log as they are; only its owner role can."""
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        await connection.execute("SET ROLE ordertrail_log_owner")
         columns = (
             "position, stream, version, type, schema_version, data, metadata,"
             " occurred_at, recorded_at"
