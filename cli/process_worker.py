@@ -7,15 +7,17 @@ from typing import Annotated, Final
 from cyclopts import App, Parameter
 
 from cli.broker import broker_options
-from cli.failures import CommandFailed, ConfigurationFailed, Exit, UsageFailed
+from cli.exposing import MetricsPort, exposing
+from cli.failures import ConfigurationFailed, Exit, UsageFailed
 from cli.groups import groups_of
 from cli.options import Shared, examples
 from cli.process import Prepared, Supervised, prepare, require_schema
 from cli.signals import run_async
-from domain.errors import ProjectionFailed, UndecodableEvent
 from projections.registry import projections
+from sql.checkpoints import StaleProjection
 from sql.migrate import role_name
-from sql.projector_session import StaleProjection
+from workers.exposition import OFF, FollowerMetrics
+from workers.metrics import FollowerCounters
 from workers.options import PACE_SECONDS, GroupOptions, ProjectorOptions
 from workers.projector import run_projector
 from workers.topology import TopologyMismatch
@@ -31,6 +33,7 @@ app = App(
     help_epilogue=examples(
         "ordertrail worker",
         "ordertrail worker --group operational",
+        "ordertrail worker --metrics-port 9102",
     ),
 )
 
@@ -42,13 +45,15 @@ def worker(
         list[str] | None,
         Parameter(negative="", help="A projector group; may be repeated [default: all]."),
     ] = None,
+    metrics_port: MetricsPort = OFF,
     supervised: Supervised = False,
     shared: Shared | None = None,
 ) -> int:
     """Keep read models up to date.
 
     Reads the broker where AMQP_URL names one, else the log itself. One worker writes a group at a
-    time; others stand by. An event that cannot be applied ends the process, loudly.
+    time; others stand by. What an event touches that cannot be applied is parked: see
+    `ordertrail parked list`.
     """
     name = f"worker-{'-'.join(group)}" if group else "worker"
     prepared = prepare(name, shared or Shared(), supervised=supervised)
@@ -59,7 +64,9 @@ def worker(
 
     async def work() -> int:
         await require_schema(prepared)
-        await _run(_options(prepared, wanted))
+        counters = {name: FollowerCounters() for name, names in wanted.items() if names}
+        with exposing(prepared.settings, metrics_port, FollowerMetrics(counters)):
+            await _run(_options(prepared, wanted), counters)
         return Exit.OK
 
     return run_async(work)
@@ -92,12 +99,10 @@ def _options(prepared: Prepared, groups: Mapping[str, tuple[str, ...]]) -> Proje
     )
 
 
-async def _run(options: ProjectorOptions) -> None:
+async def _run(options: ProjectorOptions, counters: Mapping[str, FollowerCounters]) -> None:
     try:
-        await run_projector(options)
+        await run_projector(options, counters)
     except TopologyMismatch as error:
         raise ConfigurationFailed(f"RabbitMQ: {error}") from error
     except StaleProjection as error:
         raise ConfigurationFailed(str(error)) from error
-    except (ProjectionFailed, UndecodableEvent) as error:
-        raise CommandFailed(f"The projection stopped: {error.detail}") from error

@@ -6,7 +6,7 @@ granted, encrypted and erased apart from the rest.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from domain.envelope import ActorKind, RecordedEvent
 from domain.order import (
@@ -117,28 +117,34 @@ def _evolve(row: OrderDetail | None, event: RecordedEvent, _key: Key) -> OrderDe
         assert row is None, "an order is placed once"
         return _placed(data, event)
     assert row is not None, "an order is placed before anything else happens to it"
-    row = replace(
-        row,
-        version=event.version,
-        recorded_at=event.recorded_at,
-        last_position=event.position,
-    )
     match data:
         case OrderShippingAddressChanged():
-            return replace(row, shipping_address=data.personal.shipping_address)
+            return _next(row, event, shipping_address=data.personal.shipping_address)
         case OrderCancellationRequested():
-            return _cancellation_requested(row, data, event.occurred_at)
+            return _cancellation_requested(row, data, event)
         case OrderCancelled():
-            return replace(
+            return _next(
                 row,
+                event,
                 lifecycle=Lifecycle.CANCELLED,
                 cancelled_minor=data.totals.grand_minor,
                 cancelled_at=event.occurred_at,
             )
         case OrderNoteAdded():
-            return replace(row, notes=(*row.notes, _note(data, event)))
+            return _next(row, event, notes=(*row.notes, _note(data, event)))
         case _:
             raise AssertionError(f"{event.type} touches no order")
+
+
+def _next(row: OrderDetail, event: RecordedEvent, **changes: Any) -> OrderDetail:  # noqa: ANN401
+    """Change a row in one go: so wide a row takes 10 µs to replace."""
+    return replace(
+        row,
+        version=event.version,
+        recorded_at=event.recorded_at,
+        last_position=event.position,
+        **changes,
+    )
 
 
 def _placed(placed: OrderPlaced, event: RecordedEvent) -> OrderDetail:
@@ -192,16 +198,17 @@ def _placed(placed: OrderPlaced, event: RecordedEvent) -> OrderDetail:
 
 
 def _cancellation_requested(
-    row: OrderDetail, requested: OrderCancellationRequested, occurred_at: datetime
+    row: OrderDetail, requested: OrderCancellationRequested, event: RecordedEvent
 ) -> OrderDetail:
-    return replace(
+    return _next(
         row,
+        event,
         lifecycle=Lifecycle.CANCELLING,
         cancellation_id=requested.cancellation_id,
         cancellation_reason=requested.reason_code,
         cancellation_note=None if requested.personal is None else requested.personal.text,
         cancellation_requested_by=requested.requested_by,
-        cancellation_requested_at=occurred_at,
+        cancellation_requested_at=event.occurred_at,
     )
 
 

@@ -19,8 +19,8 @@ class ProductSalesDay:
     """The sales of one product on a day.
 
     Units: minor units of `currency`; `gross_minor` is unit price x quantity, `discount_minor` the
-    line discounts, `cancelled_minor` the cancelled part of gross. `name` is the one on the last
-    order line of that day.
+    line discounts, `cancelled_minor` the cancelled part of gross. `name` is the one on the order
+    lines of that day; of several the last in the alphabet, whatever the order of the orders.
     """
 
     clock: str
@@ -78,7 +78,7 @@ def _grouped(lines: tuple[OrderLine | CancelledLine, ...]) -> dict[str, _Sold]:
         sold.lines += 1
         sold.units += line.quantity
         if isinstance(line, OrderLine):
-            sold.name = line.name
+            sold.name = max(sold.name, line.name)
             sold.gross_minor += line.gross_minor
             sold.discount_minor += sum(line.discounts_minor)
         else:
@@ -120,7 +120,7 @@ def product_sales(business_zone: str) -> Projection:
 
     return Projection(
         name="product_sales",
-        fold_version=f"1 {business_zone}",
+        fold_version=f"2 {business_zone}",
         row_type=ProductSalesDay,
         key_columns=("clock", "day", "sku", "currency"),
         handles=frozenset({OrderPlaced, OrderCancelled}),
@@ -141,7 +141,7 @@ def _placed(row: ProductSalesDay | None, sold: _Sold, key: Key, position: int) -
         row.day,
         row.sku,
         row.currency,
-        sold.name,
+        max(row.name, sold.name),
         orders=row.orders + 1,
         lines=row.lines + sold.lines,
         units=row.units + sold.units,

@@ -29,10 +29,19 @@ def touches(projection: Projection, events: Iterable[RecordedEvent]) -> list[Tou
             try:
                 keys = keys_of(event)
             except Exception as error:
-                raise _failed(projection, event) from error
+                raise failed(projection, event) from error
             if keys:
                 found.append((event, keys))
     return found
+
+
+def keys_touched(projection: Projection, event: RecordedEvent) -> tuple[Key, ...]:
+    """Tell which rows one event touches.
+
+    Raises:
+        ProjectionFailed: the projection cannot read it.
+    """
+    return next((keys for _, keys in touches(projection, (event,))), ())
 
 
 def stored_keys(projection: Projection, touched: Iterable[Touch]) -> list[Key]:
@@ -66,7 +75,7 @@ def fold_touches(
             try:
                 changed[key] = evolve(row, event, key)
             except Exception as error:
-                raise _failed(projection, event) from error
+                raise failed(projection, event) from error
     return changed
 
 
@@ -82,7 +91,8 @@ def fold(
     return {key: row for key, row in after.items() if row is not None}
 
 
-def _failed(projection: Projection, event: RecordedEvent) -> ProjectionFailed:
+def failed(projection: Projection, event: RecordedEvent) -> ProjectionFailed:
+    """Say that a projection cannot apply an event; raise it from the cause."""
     return ProjectionFailed(
         projection=projection.name,
         position=event.position,

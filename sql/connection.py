@@ -5,6 +5,9 @@ One `DATABASE_URL`, many roles: a connection drops to its role when it starts
 where a reader looks for them.
 """
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import psycopg
@@ -15,6 +18,11 @@ Connection = psycopg.AsyncConnection[TupleRow]
 
 CONNECT_TIMEOUT_SECONDS: Final = 5
 STATEMENT_TIMEOUT_SECONDS_MAX: Final = 30
+ANSWER_SECONDS_MAX: Final = 6.0
+"""How long a question of the API waits for a server that says nothing at all. Above its statement
+timeout of 5 s, which a server that is well keeps itself."""
+
+CANCEL_SECONDS_MAX: Final = 0.25
 
 _KEEPALIVES: Final = {
     # The server notices a dead client: 5 s + 3 x 2 s.
@@ -55,3 +63,18 @@ async def connect(database_url: str, *, role: str, application: str, **settings:
     return await psycopg.AsyncConnection[TupleRow].connect(
         conninfo(database_url, role=role, application=application, **settings), autocommit=True
     )
+
+
+@asynccontextmanager
+async def answered_within(seconds: float) -> AsyncGenerator[None]:
+    """Wait for the server so long at the most, even if it does not react to a cancellation either.
+
+    A statement whose task is cancelled is cancelled at the server too, for which psycopg waits up
+    to ten seconds more: a server that was stopped, or is behind a dead link, will not answer. The
+    second timeout ends that wait, and the connection with it.
+
+    Raises:
+        TimeoutError: it did not answer in time.
+    """
+    async with asyncio.timeout(seconds + CANCEL_SECONDS_MAX), asyncio.timeout(seconds):
+        yield

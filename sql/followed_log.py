@@ -1,6 +1,7 @@
 """What does a follower ask of the log, and how does it hear that the database is gone?
 
-The same reads as `sql/log.py` on a small pool of its own, with every lost connection translated.
+The reads of `sql/log.py` that give unreadable events as values, on a small pool of its own, with
+every lost connection translated.
 """
 
 from collections.abc import AsyncGenerator
@@ -9,7 +10,7 @@ from typing import Final
 
 from psycopg_pool import AsyncConnectionPool
 
-from domain.envelope import RecordedEvent
+from projections.unreadable import LogEvent
 from sql.connection import Connection
 from sql.database_lost import lost_as_unavailable
 from sql.log import LogReader
@@ -39,27 +40,21 @@ class FollowedLog:
         with lost_as_unavailable():
             return await self._reader.head()
 
-    async def read(self, after: int, limit: int) -> list[RecordedEvent]:
+    async def read(self, after: int, limit: int) -> list[LogEvent]:
         """Read the events after a position.
 
         Shape: ascending, dense, at most `limit`.
-
-        Raises:
-            UndecodableEvent: the code cannot read one of them.
         """
         with lost_as_unavailable():
-            return await self._reader.read(after, limit)
+            return await self._reader.follow(after, limit)
 
-    async def read_range(self, first: int, last: int) -> list[RecordedEvent]:
+    async def read_range(self, first: int, last: int) -> list[LogEvent]:
         """Read the events from `first` to `last`, both included.
 
         Shape: ascending; shorter than asked for when the log does not hold all of them.
-
-        Raises:
-            UndecodableEvent: the code cannot read one of them.
         """
         with lost_as_unavailable():
-            return await self._reader.read_range(first, last)
+            return await self._reader.follow_range(first, last)
 
 
 @asynccontextmanager

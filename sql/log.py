@@ -1,6 +1,8 @@
 """What stands in the log?
 
-Plain reads: by position for followers and auditors, by stream for histories.
+Plain reads: by position for followers and auditors, by stream for histories. Who follows the log
+goes on past an event that this code cannot read, so those reads give it as a value; to everybody
+else it is an error.
 """
 
 from collections.abc import Sequence
@@ -10,8 +12,10 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from domain.envelope import RecordedEvent
+from domain.errors import UndecodableEvent
+from projections.unreadable import LogEvent, UnreadableEvent
 from sql.codec import decode_event, decode_metadata
-from sql.connection import Connection
+from sql.connection import ANSWER_SECONDS_MAX, Connection, answered_within
 
 READ_EVENTS_MAX: Final = 5_000
 
@@ -25,6 +29,9 @@ _READ: Final = (
 )
 _READ_RANGE: Final = (
     f"SELECT {_COLUMNS} FROM event_store.events WHERE position BETWEEN %s AND %s ORDER BY position"
+)
+_READ_POSITIONS: Final = (
+    f"SELECT {_COLUMNS} FROM event_store.events WHERE position = ANY (%s) ORDER BY position"
 )
 _READ_STREAM: Final = (
     f"SELECT {_COLUMNS} FROM event_store.events"
@@ -52,6 +59,15 @@ def recorded_event(row: Sequence[Any]) -> RecordedEvent:
     )
 
 
+def log_event(row: Sequence[Any]) -> LogEvent:
+    """Decode a row of the log as well as this code can."""
+    try:
+        return recorded_event(row)
+    except UndecodableEvent as error:
+        position, stream, version, name, schema_version = row[:5]
+        return UnreadableEvent(position, stream, version, name, schema_version, error.detail)
+
+
 async def read_head(connection: Connection) -> int:
     """Tell the last position of the log; 0 when it is empty."""
     row = await (await connection.execute(_HEAD)).fetchone()
@@ -69,6 +85,24 @@ async def read_events(connection: Connection, after: int, limit: int) -> list[Re
     """
     cursor = await connection.execute(_READ, (after, min(limit, READ_EVENTS_MAX)))
     return [recorded_event(row) for row in await cursor.fetchall()]
+
+
+async def read_log_events(connection: Connection, after: int, limit: int) -> list[LogEvent]:
+    """Read the events after a position, unreadable ones too.
+
+    Shape: ascending, dense, at most `limit` (bounded by READ_EVENTS_MAX).
+    """
+    cursor = await connection.execute(_READ.encode(), (after, min(limit, READ_EVENTS_MAX)))
+    return [log_event(row) for row in await cursor.fetchall()]
+
+
+async def read_log_events_at(connection: Connection, positions: Sequence[int]) -> list[LogEvent]:
+    """Read the events at these positions, unreadable ones too.
+
+    Shape: ascending; without those that the log does not hold.
+    """
+    cursor = await connection.execute(_READ_POSITIONS.encode(), (list(positions),))
+    return [log_event(row) for row in await cursor.fetchall()]
 
 
 class LogReader:
@@ -103,6 +137,15 @@ class LogReader:
         """
         return [recorded_event(row) for row in await self._rows(_READ_RANGE, (first, last))]
 
+    async def follow(self, after: int, limit: int) -> list[LogEvent]:
+        """Read as `read` does, unreadable events too."""
+        rows = await self._rows(_READ, (after, min(limit, READ_EVENTS_MAX)))
+        return [log_event(row) for row in rows]
+
+    async def follow_range(self, first: int, last: int) -> list[LogEvent]:
+        """Read as `read_range` does, unreadable events too."""
+        return [log_event(row) for row in await self._rows(_READ_RANGE, (first, last))]
+
     async def read_stream(
         self, stream: str, after_version: int = 0, limit: int = READ_EVENTS_MAX
     ) -> list[RecordedEvent]:
@@ -117,5 +160,5 @@ class LogReader:
         return [recorded_event(row) for row in rows]
 
     async def _rows(self, query: str, values: tuple[object, ...]) -> list[TupleRow]:
-        async with self._pool.connection() as connection:
+        async with answered_within(ANSWER_SECONDS_MAX), self._pool.connection() as connection:
             return await (await connection.execute(query.encode(), values)).fetchall()

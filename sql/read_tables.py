@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import fields
 from datetime import date
+from operator import attrgetter
 from types import NoneType
 from typing import Any, Final, get_args, get_type_hints
 
@@ -37,7 +38,12 @@ class ReadTable:
         self._key_columns = projection.key_columns
         self._columns = column_names(projection)
         hints = get_type_hints(projection.row_type)
-        self._copied_as = [(name, _copied_as(hints[name])) for name in self._columns]
+        self._values_of = attrgetter(*self._columns)
+        self._converted = [
+            (index, convert)
+            for index, name in enumerate(self._columns)
+            if (convert := _copied_as(hints[name])) is not None
+        ]
         self._decoder = msgspec.json.Decoder(list[projection.row_type])
         qualified, columns = f"{SCHEMA}.{self.name}", ", ".join(self._columns)
         given = f"json_populate_recordset(NULL::{qualified}, %s::json)"
@@ -89,12 +95,10 @@ class ReadTable:
             return
         async with connection.cursor() as cursor, cursor.copy(self._copy) as copy:
             for row in rows:
-                await copy.write_row(
-                    [
-                        getattr(row, name) if convert is None else convert(getattr(row, name))
-                        for name, convert in self._copied_as
-                    ]
-                )
+                values = list(self._values_of(row))
+                for index, convert in self._converted:
+                    values[index] = convert(values[index])
+                await copy.write_row(values)
 
     async def _rows(
         self, connection: Connection, query: bytes, values: tuple[str, ...]

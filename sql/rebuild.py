@@ -6,7 +6,10 @@ checkpoint (so its writer waits at its compare-and-set), applies the last events
 The writer, let go, sees that the generations have changed, and feeds the new one and the old one
 until the next rebuild drops the latter. The broker has no part in any of this.
 
-Source: architecture.md §4 Rebuild; reliability.md DEL-09, G 30, G 36.
+A rebuild parks nothing: an event that cannot be read or applied ends it, unless somebody has
+decided that it is to be skipped. What was parked of the old table is no matter of the new one.
+
+Source: architecture.md §4 Rebuild, Poison; reliability.md DEL-09, G 30, G 36.
 """
 
 import asyncio
@@ -21,9 +24,9 @@ from typing import Final
 
 import psycopg
 
-from domain.envelope import RecordedEvent
-from domain.errors import UndecodableEvent
+from projections.parking import unreadable
 from projections.projection import Projection
+from projections.unreadable import LogEvent
 from sql.checkpoints import (
     Generation,
     GenerationState,
@@ -41,8 +44,9 @@ from sql.generations import (
     retire_generation,
     show_generation,
 )
-from sql.log import read_events, read_head
+from sql.log import read_head, read_log_events
 from sql.migrate import role_name
+from sql.parked_keys import read_parked
 from sql.session_lock import CheckpointLost, SessionLock
 
 BATCH_EVENTS_MAX: Final = 2_000
@@ -165,6 +169,7 @@ class _Build:
     async def begin(self) -> None:
         """Go on with the generation under way if this code's fold made it, else begin one."""
         name = self._projection.name
+        changes = 0
         async with self._writer.transaction():
             known = await read_generations(self._writer, [name])
             building = _in_state(known, GenerationState.BUILDING)
@@ -178,11 +183,15 @@ class _Build:
                 )
                 self._feed = GenerationFeed(self._projection, number, 0)
             else:
+                changes = building.parked_changes
                 self._feed = GenerationFeed(
                     self._projection, building.generation, building.position
                 )
             builder = f"{socket.gethostname()}:{os.getpid()}"
             await self._writer.execute(_CLAIM, (builder, name, self._feed.generation))
+        self._feed.parked = await read_parked(
+            self._writer, self._feed.key, self._feed.position, changes
+        )
         self._first_position = self._feed.position
 
     async def catch_up(self) -> None:
@@ -193,7 +202,8 @@ class _Build:
             while self._feed.position < head:
                 events = await page
                 page = self._read_ahead(events[-1].position)
-                await put_by_halves(events, self._put)
+                for part in self._parted_at_unreadable(events):
+                    await put_by_halves(part, self._put)
                 await failpoint("rebuild.after_batch")
                 await self._report()
         finally:
@@ -244,17 +254,26 @@ class _Build:
             dropped=tuple(dropped),
         )
 
-    def _read_ahead(self, after: int) -> asyncio.Task[list[RecordedEvent]]:
-        return asyncio.create_task(_read_page(self._reader, after, self._batch_events))
+    def _read_ahead(self, after: int) -> asyncio.Task[list[LogEvent]]:
+        return asyncio.create_task(read_log_events(self._reader, after, self._batch_events))
 
-    async def _put(self, events: Sequence[RecordedEvent]) -> None:
+    def _parted_at_unreadable(self, events: Sequence[LogEvent]) -> list[Sequence[LogEvent]]:
+        """Part a page before an event that will end the rebuild, so that the rest is written."""
+        culprit = unreadable(self._projection, self._feed.parked, events)
+        before = 0 if culprit is None else culprit.position - events[0].position
+        return [part for part in (events[:before], events[before:]) if part]
+
+    async def _put(self, events: Sequence[LogEvent]) -> None:
         async with self._writer.transaction():
             await self._move_and_write(events)
-        self._feed.position = events[-1].position
+        self._feed.moved(events[-1].position)
 
-    async def _move_and_write(self, events: Sequence[RecordedEvent]) -> None:
-        if not await move_checkpoints(self._writer, [self._feed.move_to(events[-1].position)]):
+    async def _move_and_write(self, events: Sequence[LogEvent]) -> None:
+        moves = [self._feed.move_to(events[-1].position)]
+        moved = await move_checkpoints(self._writer, moves)
+        if moved is None:
             raise CheckpointLost(f"another process builds {self._projection.name}")
+        await self._feed.learn(self._writer, moved[self._feed.key])
         await self._feed.write_first(self._writer, events)
 
     async def _switch(self, role_prefix: str) -> bool:
@@ -268,10 +287,10 @@ class _Build:
                 return False
             while self._feed.position < live_position:
                 limit = min(self._batch_events, live_position - self._feed.position)
-                events = await _read_page(self._writer, self._feed.position, limit)
+                events = await read_log_events(self._writer, self._feed.position, limit)
                 assert events, "a checkpoint never passes the head of the log"
                 await self._move_and_write(events)
-                self._feed.position = events[-1].position
+                self._feed.moved(events[-1].position)
             await retire_generation(self._writer, name, live.generation)
         await self._writer.execute(_SHOW, (name, self._feed.generation))
         await show_generation(self._writer, self._projection, self._feed.generation, role_prefix)
@@ -294,16 +313,6 @@ class _Build:
                 eta_seconds=(head - self._feed.position) / rate if rate > 0 else None,
             )
         )
-
-
-async def _read_page(connection: Connection, after: int, limit: int) -> list[RecordedEvent]:
-    """Read a page; one that holds an unreadable event ends before it, or is that event alone."""
-    try:
-        return await read_events(connection, after, limit)
-    except UndecodableEvent as error:
-        if limit == 1:
-            raise UndecodableEvent(f"position {after + 1}: {error.detail}") from error
-        return await _read_page(connection, after, limit // 2)
 
 
 def _in_state(known: Sequence[Generation], state: GenerationState) -> Generation | None:

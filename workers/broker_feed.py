@@ -15,6 +15,7 @@ from typing import Final
 
 import structlog
 
+from sql.failpoints import failpoint
 from workers.backoff import Backoff
 from workers.broker import BrokerLost
 from workers.consumer import Consumer, Delivered
@@ -81,7 +82,6 @@ class BrokerFeed:
         """Make a batch of what was delivered, by the rule of a follower.
 
         Raises:
-            UndecodableEvent: the code cannot read an event of the log.
             DatabaseLost: the log could not be read.
         """
         self._drained_from = self._consumer
@@ -91,15 +91,22 @@ class BrokerFeed:
     async def settle(self, batch: Batch) -> None:
         """Move dead letters away and acknowledge what the batch has dealt with.
 
-        A message whose copy did not arrive is not acknowledged, nor is any after it.
+        A message whose copy did not arrive is not acknowledged, nor is any after it. What was
+        handed back meanwhile will be delivered again.
         """
         consumer = self._drained_from
-        if consumer is None or consumer.is_lost or batch.taken == 0:
+        if consumer is None or consumer is not self._consumer or consumer.is_lost:
+            return
+        if batch.taken == 0:
             return
         try:
             for delivery, error in batch.rejected:
+                await failpoint("follower.before_dead_letter")
                 await self._dead_letters.send(delivery, error)
+                await failpoint("follower.after_dead_letter")
+            await failpoint("follower.before_acknowledge")
             await consumer.acknowledge(self._drained[batch.taken - 1].tag)
+            await failpoint("follower.after_acknowledge")
         except BrokerLost as lost:
             _LOG.warning("feed.not_acknowledged", group=self._group, reason=lost.detail)
             await self.detach()

@@ -16,7 +16,6 @@ class Feed(Protocol):
         """Give what is there of the events after a position, without waiting for more.
 
         Raises:
-            UndecodableEvent: the code cannot read an event of the log.
             DatabaseLost: the log could not be read.
         """
         ...

@@ -4,7 +4,8 @@ The rule of a follower (architecture.md §4): a slice of another log is dropped;
 the checkpoint is a duplicate; where one begins above it, exactly the events between are read from
 the store, and if the store does not hold them all the slice is foreign; of every slice only the
 events above the checkpoint count. So any order, any repetition and any loss of messages gives the
-same events in the same order, each once.
+same events in the same order, each once. An event that the code cannot read counts as the log has
+it: the message may have been spoilt.
 
 Consecutive deliveries become one batch, so batches grow with the backlog. The store comes in as a
 port; nothing here knows RabbitMQ or PostgreSQL.
@@ -16,8 +17,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
-from domain.envelope import RecordedEvent
 from domain.errors import UndecodableEvent
+from projections.unreadable import LogEvent
 from workers.cloud_event import WITHHELD, CloudEvent, recorded_event
 from workers.slice import BadSlice, ForeignSlice, Label, open_slice, read_label
 
@@ -41,7 +42,7 @@ class Store(Protocol):
         """Tell the last position."""
         ...
 
-    async def read_range(self, first: int, last: int) -> list[RecordedEvent]:
+    async def read_range(self, first: int, last: int) -> Sequence[LogEvent]:
         """Read the events between two positions, both included; fewer when there are fewer."""
         ...
 
@@ -85,7 +86,7 @@ class Batch:
     """
 
     position: int
-    events: list[RecordedEvent] = field(default_factory=list[RecordedEvent])
+    events: list[LogEvent] = field(default_factory=list[LogEvent])
     rejected: list[tuple[Delivery, BadSlice]] = field(
         default_factory=list[tuple[Delivery, BadSlice]]
     )
@@ -113,7 +114,6 @@ async def assemble(
     """Make one batch of deliveries in the order in which they came.
 
     Raises:
-        UndecodableEvent: the code cannot read an event that stands in the log.
         Exception: what the store raises.
     """
     assembly = _Assembly(checkpoint, rules, store)
@@ -136,7 +136,7 @@ class _Assembly:
         self.batch = Batch(checkpoint)
         self._rules = rules
         self._store = store
-        self._events: list[RecordedEvent | None] = []  # None: the store will fill the place
+        self._events: list[LogEvent | None] = []  # None: the store will fill the place
         self._wanted: dict[int, int] = {}  # position -> place
 
     async def add(self, delivery: Delivery) -> None:

@@ -3,7 +3,8 @@
 A follower serves one *term* after the other: the time for which this process holds the right to
 write the group (`workers/follower_term.py`). A lost session or a lost right ends a term: what is
 held goes back to the broker, and the next term waits as standby. An event that cannot be read or
-applied ends the follower, loudly: its position is in the error, the checkpoint stays before it.
+applied ends nothing: what it touches is parked. A table that another fold has built ends the
+follower, loudly.
 
 Source: architecture.md §4; reliability.md DEL-04, DEL-07, DEL-08.
 """
@@ -15,6 +16,7 @@ import structlog
 
 from domain.errors import Unavailable
 from domain.events import EVENT_NAMES
+from sql.begun import BegunMarks
 from sql.followed_log import FollowedLog
 from sql.projector_session import ProjectorSession
 from sql.session_lock import CheckpointLost
@@ -43,6 +45,7 @@ class Follower:
         self._group = group
         self._log = log
         self._backoff = Backoff()
+        self._begun = BegunMarks()
         self.wake_ups = WakeUps()
         self.counters = counters
 
@@ -50,8 +53,6 @@ class Follower:
         """Serve one term after the other, for ever.
 
         Raises:
-            ProjectionFailed: a projection cannot apply an event.
-            UndecodableEvent: the code cannot read an event.
             StaleProjection: a table was built by another fold.
         """
         while True:
@@ -70,7 +71,7 @@ class Follower:
     async def _serve_term(self) -> None:
         group, options = self._group, self._options
         session = await ProjectorSession.open(
-            options.database_url, group.name, group.projections, options.role
+            options.database_url, group.name, group.projections, options.role, self._begun
         )
         try:
             await session.acquire()

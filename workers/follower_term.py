@@ -4,19 +4,29 @@ In a turn of the term a batch is taken from one of the feeds, applied (rows and 
 transaction) and only then acknowledged. A turn that has begun is finished even when the process is
 asked to end. Nothing long is done while deliveries are held: before that they are handed back.
 
-Source: architecture.md §4 "The rule of a follower"; reliability.md DEL-04, DEL-07, DEL-10.
+An event that cannot be applied is tried again with pauses, then what it touches is parked; what
+comes before and after it in the batch is applied. In a stretch of such events only the first one
+is paused for, so that the others do not fall behind.
+
+Source: architecture.md §4 "The rule of a follower", Poison; reliability.md DEL-04, DEL-07, DEL-08,
+DEL-10.
 """
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from domain.envelope import RecordedEvent
-from domain.errors import ProjectionFailed, UndecodableEvent
+import structlog
+
+from domain.errors import ProjectionFailed
+from projections.unreadable import LogEvent
+from sql.failpoints import failpoint
 from sql.followed_log import FollowedLog
 from sql.projector_session import ProjectorSession
 from sql.session_lock import KEEP_ALIVE_SECONDS
+from workers.backoff import Backoff
 from workers.broker_feed import BrokerFeed
 from workers.feed_choice import HEAD_SECONDS, FeedChoice
 from workers.feeds import Feed
@@ -26,6 +36,13 @@ from workers.store_feed import StoreFeed
 from workers.wake_ups import WakeUps
 
 FINISH_SECONDS_MAX: Final = 10.0
+TRIES_MAX: Final = 3
+"""How often an event that could not be applied is tried again before it is parked."""
+
+STRETCH_SECONDS: Final = 60.0
+PARKS_LOGGED_MAX: Final = 20
+
+_LOG: Final = structlog.get_logger("ordertrail.follower")
 
 
 class FollowerTerm:
@@ -52,18 +69,18 @@ class FollowerTerm:
         self._was_attached = False
         self._applied_at = 0.0
         self._read_at = 0.0
+        self._parked_at = -STRETCH_SECONDS
 
     async def serve(self) -> None:
         """Follow the log until something fails.
 
         Raises:
-            ProjectionFailed: a projection cannot apply an event.
-            UndecodableEvent: the code cannot read an event.
             StaleProjection: a table was built by another fold.
             CheckpointLost: another session writes the group.
             DatabaseLost: the session, or the log, is gone.
         """
         self._counters.position = self._session.position
+        self._counters.parked = self._session.parked
         self._wake_ups.grown = True
         keeper = asyncio.create_task(self._keep_alive_for_ever(), name="keep the session alive")
         keeper.add_done_callback(self._wake_ups.something_happened)
@@ -138,11 +155,9 @@ class FollowerTerm:
     async def _follow_broker(self, broker: BrokerFeed) -> int:
         """Work on what was delivered, and tell how many events it brought."""
         await self._pace()
-        try:
-            batch = await broker.next(self._session.position)
-        except UndecodableEvent:
-            await self._hand_back(broker)  # the store feed goes up to that event and names it
-            return 0
+        await failpoint("follower.before_read")
+        batch = await broker.next(self._session.position)
+        await failpoint("follower.after_read")
         await self._apply(batch, broker)
         counters = self._counters
         counters.duplicates += batch.duplicates
@@ -152,7 +167,7 @@ class FollowerTerm:
         counters.withheld_read += batch.withheld_read
         if batch.gap_through:
             await self._hand_back(broker)
-        elif batch.taken:
+        elif batch.taken and broker.is_attached():
             self._choice.delivered(time.monotonic(), batch.newest, rejected=bool(batch.rejected))
             self._wake_ups.grown = self._wake_ups.grown or bool(batch.rejected)
         return len(batch.events)
@@ -162,7 +177,9 @@ class FollowerTerm:
         await self._pace()
         self._wake_ups.grown = False
         self._read_at = time.monotonic()
+        await failpoint("follower.before_read")
         batch = await self._store.next(self._session.position)
+        await failpoint("follower.after_read")
         await self._apply(batch, self._store)
         self._counters.from_store += len(batch.events)
         self._choice.read_store(len(batch.events))
@@ -190,20 +207,56 @@ class FollowerTerm:
         """Apply and commit, then settle: the order that makes a crash a repeat, never a loss."""
         if batch.events:
             self._applied_at = time.monotonic()
-            async with self._session_in_use:
-                self._counters.position = await self._write(batch.events)
+            events = batch.events
+            while (culprit := await self._write(events)) is not None:
+                if self._broker is not None and self._broker.is_attached():
+                    await self._hand_back(self._broker)
+                await self._overcome(culprit)
+                events = [event for event in events if event.position > culprit.position]
             self._counters.batches += 1
             self._counters.events += len(batch.events)
         await feed.settle(batch)
 
-    async def _write(self, events: list[RecordedEvent]) -> int:
-        try:
-            return await self._session.apply(events)
-        except ProjectionFailed as failed:
-            before = [event for event in events if event.position < failed.position]
-            if before:  # so that the tables stand right before the culprit
-                await self._session.apply(before)
-            raise
+    async def _write(self, events: Sequence[LogEvent]) -> LogEvent | None:
+        """Apply events up to one that cannot be applied, and answer that one."""
+        async with self._session_in_use:
+            try:
+                await self._session.apply(events)
+            except ProjectionFailed as failed:
+                return next(event for event in events if event.position == failed.position)
+            finally:
+                self._take_note()
+        return None
+
+    async def _overcome(self, culprit: LogEvent) -> None:
+        """Try an event again, then park what it touches."""
+        now = time.monotonic()
+        pauses = Backoff() if now >= self._parked_at + STRETCH_SECONDS else None
+        for _ in range(TRIES_MAX):
+            await asyncio.sleep(0.0 if pauses is None else pauses.pause_seconds())
+            if await self._write([culprit]) is None:
+                return
+        self._parked_at = time.monotonic()
+        async with self._session_in_use:
+            await self._session.apply_or_park(culprit)
+            self._take_note()
+
+    def _take_note(self) -> None:
+        """Bring the counters up to date and tell what was parked."""
+        self._counters.position = self._session.position
+        self._counters.parked = self._session.parked
+        parks = self._session.take_new_parks()
+        for projection, park in parks[:PARKS_LOGGED_MAX]:
+            _LOG.warning(
+                "projection.parked",
+                projection=projection,
+                kind=park.unit.kind.value,
+                key=park.unit.key,
+                position=park.position,
+                code=park.code.value,
+            )
+        if len(parks) > PARKS_LOGGED_MAX:
+            _LOG.warning("projection.parked_more", units=len(parks) - PARKS_LOGGED_MAX)
 
     async def _pace(self) -> None:
         await asyncio.sleep(max(0.0, self._applied_at + self._pace_seconds - time.monotonic()))

@@ -14,7 +14,11 @@ _LOG: Final = structlog.get_logger("ordertrail.metrics")
 
 @dataclass(slots=True)
 class RelayCounters:
-    """What the relay did. Units: `checkpoint` is a position, the others count since the start."""
+    """What the relay did.
+
+    Units: `checkpoint` is a position, `confirm_seconds` the sum over all slices from publishing to
+    the confirm, the others count since the start.
+    """
 
     slices: int = 0
     events: int = 0
@@ -22,11 +26,16 @@ class RelayCounters:
     failures: int = 0
     blocked: int = 0
     checkpoint: int = 0
+    confirm_seconds: float = 0.0
 
 
 @dataclass(slots=True)
 class FollowerCounters:
-    """What a follower did. Units: events or messages since the start; positions at the end."""
+    """What a follower did.
+
+    Units: events or messages since the start; `position`, `lag_events` and `parked`, the rows and
+    streams that are parked, are those of now.
+    """
 
     batches: int = 0
     events: int = 0
@@ -42,6 +51,7 @@ class FollowerCounters:
     failures: int = 0
     position: int = 0
     lag_events: int = 0
+    parked: int = 0
 
 
 async def report_for_ever(

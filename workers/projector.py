@@ -1,9 +1,10 @@
 """How does a process run projectors: one group or several, with a broker or without?
 
 Each group is a follower of its own, with its own session, queue and checkpoints; they share a
-listener and a small pool for reading the log. When one of them meets an event that it cannot apply,
-all of them finish their batch and the process ends with that error: a stopped projection must be
-seen, and a supervisor that starts the process again brings the others on.
+listener and a small pool for reading the log. When one of them ends with an error, because newer
+code has rebuilt a table, all of them finish their batch and the process ends with that error: a
+stopped projection must be seen, and a supervisor that starts the process again brings the others
+on.
 """
 
 import asyncio
@@ -33,8 +34,6 @@ async def run_projector(
 
     Raises:
         TopologyMismatch: a queue exists with other arguments.
-        ProjectionFailed: a projection cannot apply an event.
-        UndecodableEvent: the code cannot read an event.
         StaleProjection: a table was built by another fold.
     """
     groups = [group for group in options.groups if group.projections]

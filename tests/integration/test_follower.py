@@ -1,20 +1,22 @@
 """Do the read tables follow the log, whatever the broker does with the messages?"""
 
-import asyncio
 import random
 from dataclasses import replace
+from typing import Any
 
 import aio_pika
 import pytest
 
-from domain.errors import ProjectionFailed, UndecodableEvent
+from domain.envelope import RecordedEvent
+from domain.order import OrderCancelled, OrderNoteAdded
+from sql.parked import list_parked
 from tests.examples_log import superuser
 from tests.histories import a_history, append
 from tests.messages import Message
+from tests.projecting import worker_connection
 from tests.running_workers import (
     ANALYTICS,
     OPERATIONAL,
-    PATIENCE_SECONDS,
     assert_tables_are_the_fold_of,
     caught_up,
     checkpoint_of,
@@ -23,14 +25,12 @@ from tests.running_workers import (
     log_name,
     make_read_tables,
     projecting,
-    projector_options,
     relaying,
     sending,
     signed,
     waiting_messages,
 )
 from workers.metrics import FollowerCounters
-from workers.projector import run_projector
 
 HISTORY = a_history(250, seed=5)
 LONG = a_history(1_500, seed=6)
@@ -263,27 +263,102 @@ async def test_a_second_projector_stands_by_and_takes_over(tables: str) -> None:
     await assert_tables_are_the_fold_of(tables, HISTORY, OPERATIONAL)
 
 
-async def test_an_event_that_cannot_be_applied_stops_the_projector_and_says_which(
-    tables: str,
-) -> None:
-    cancelled = next(event for event in HISTORY if event.type == "order-cancelled")
-    impossible = replace(cancelled, position=21, stream="order-nobody", version=1)
-    before = HISTORY[:20]
-    assert all(event.stream != cancelled.stream for event in before)
-    await append(tables, [*before, impossible])
-    with pytest.raises(ProjectionFailed) as caught:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await run_projector(projector_options(tables, groups=(OPERATIONAL,)))
-    assert caught.value.position == 21
-    assert await checkpoint_of(tables, OPERATIONAL) == 20
-    await assert_tables_are_the_fold_of(tables, before, OPERATIONAL)
+NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
-async def test_an_event_that_the_code_cannot_read_stops_the_projector_and_says_where(
-    tables: str, amqp_url: str
+def _stray(kind: type[OrderCancelled | OrderNoteAdded], position: int) -> tuple[RecordedEvent, Any]:
+    """Let something happen to an order that nobody has placed; answer its payload too."""
+    event = next(event for event in HISTORY if isinstance(event.data, kind))
+    data: Any = replace(event.data, order_id=NOBODY)
+    stream = f"order-{NOBODY}"
+    return replace(event, position=position, stream=stream, version=1, data=data), data
+
+
+async def _parked(database_url: str) -> list[tuple[str, str, str, int, str]]:
+    async with worker_connection(database_url) as connection:
+        return [
+            (each.projection, each.kind, each.key, each.since_position, each.code)
+            for each in await list_parked(connection)
+        ]
+
+
+@pytest.mark.parametrize("by_broker", [False, True])
+async def test_an_event_that_cannot_be_applied_is_parked_and_the_others_go_on(
+    tables: str, amqp_url: str, *, by_broker: bool
 ) -> None:
-    await append(tables, [*HISTORY[:20], replace(HISTORY[20], type="order-teleported")])
-    with pytest.raises(UndecodableEvent, match="position 21"):
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await run_projector(projector_options(tables, amqp_url, (OPERATIONAL,)))
-    assert await checkpoint_of(tables, OPERATIONAL) == 20
+    culprit, data = _stray(OrderCancelled, 21)
+    others = [replace(event, position=event.position + 1) for event in HISTORY[20:]]
+    log = [*HISTORY[:20], culprit, *others]
+    expected = ["customer_orders", "order_detail", "order_list"]
+    broker = amqp_url if by_broker else None
+    async with projecting(tables, broker, (OPERATIONAL,)) as counting:
+        counters = counting[OPERATIONAL]
+        if by_broker:
+            name = await _trusting(tables, amqp_url, counters, 20)
+            await append(tables, log[20:])
+            async with sending(amqp_url) as send:
+                await send(signed(log[20:40], name))
+        else:
+            await append(tables, log)
+        await eventually(lambda: _is_at(tables, len(log)))
+        await eventually(lambda: counters.parked == len(expected))
+        assert counters.handed_back == by_broker
+        if by_broker:
+            await eventually(lambda: _is_empty(amqp_url))
+    assert [each[0] for each in await _parked(tables)] == expected
+    assert {each[1:] for each in await _parked(tables)} == {
+        ("row", f'["{NOBODY}"]', 21, "projection_failed"),
+        ("row", f'["{data.customer_id}","{NOBODY}"]', 21, "projection_failed"),
+    }
+    await assert_tables_are_the_fold_of(tables, [*HISTORY[:20], *others], OPERATIONAL)
+
+
+@pytest.mark.parametrize("by_broker", [False, True])
+@pytest.mark.parametrize(
+    "newer",
+    [
+        {"type": "order-teleported"},
+        {"schema_version": 2},
+    ],
+)
+async def test_an_event_that_the_code_cannot_read_parks_its_stream_and_holds_nobody_up(
+    tables: str, amqp_url: str, newer: dict[str, Any], *, by_broker: bool
+) -> None:
+    culprit = next(event for event in HISTORY[20:] if event.stream.startswith("order-"))
+    log = [replace(event, **newer) if event is culprit else event for event in HISTORY]
+    broker = amqp_url if by_broker else None
+    async with projecting(tables, broker, (OPERATIONAL,)) as counting:
+        if by_broker:
+            name = await _trusting(tables, amqp_url, counting[OPERATIONAL], 20)
+            await append(tables, log[20:])
+            async with sending(amqp_url) as send:
+                for first in range(20, len(log), 10):
+                    await send(signed(log[first : first + 10], name))
+        else:
+            await append(tables, log)
+        await eventually(lambda: _is_at(tables, len(log)))
+        await eventually(lambda: counting[OPERATIONAL].parked == 3)
+        if by_broker:
+            await eventually(lambda: _is_empty(amqp_url))
+            assert counting[OPERATIONAL].handed_back == 0
+    assert await _parked(tables) == [
+        (name, "stream", culprit.stream, culprit.position, "undecodable_event")
+        for name in ("customer_orders", "order_detail", "order_list")
+    ]
+    apart = [event for event in HISTORY if event.stream != culprit.stream]
+    await assert_tables_are_the_fold_of(tables, apart, OPERATIONAL)
+
+
+async def test_says_what_it_has_parked_and_nothing_personal(
+    tables: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stray, data = _stray(OrderNoteAdded, 21)
+    await append(tables, [*HISTORY[:20], stray])
+    async with projecting(tables, groups=(OPERATIONAL,)) as counting:
+        await eventually(lambda: _is_at(tables, 21))
+        await eventually(lambda: counting[OPERATIONAL].parked == 3)
+    output = "".join(capfd.readouterr())
+    told = [line for line in output.splitlines() if "projection.parked" in line]
+    assert len(told) == 3
+    assert all("projection_failed" in line and "position=21" in line for line in told), told
+    assert data.personal.text not in output

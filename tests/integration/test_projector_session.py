@@ -239,8 +239,6 @@ async def test_an_event_that_cannot_be_applied_stops_the_group_there(
         assert failure.value.stream == culprit.stream
         assert failure.value.event_type == culprit.type
         assert failure.value.__cause__ is not None
-        assert session.position < culprit.position
-        await session.apply(before)
         assert session.position == len(before)
         await assert_tables_are_the_fold(database_url, group("operational"), before)
 

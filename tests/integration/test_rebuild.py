@@ -363,10 +363,21 @@ async def test_an_event_that_cannot_be_read_leaves_the_live_table_alone(
 ) -> None:
     await append_poison(shop_url, type="product-vanished")
     culprit = len(EVENTS) + 1
+    products = PROJECTIONS["product_list"]
     with pytest.raises(UndecodableEvent, match=f"^position {culprit}: .*'product-vanished'"):
-        await rebuild(shop_url, LIST, batch_events=batch_events)
-    await assert_nothing_was_switched(shop_url, LIST)
-    assert (await generations(shop_url, LIST))[-1].position == len(EVENTS)
+        await rebuild(shop_url, products, batch_events=batch_events)
+    await assert_nothing_was_switched(shop_url, products)
+    assert (await generations(shop_url, products))[-1].position == len(EVENTS)
+
+
+async def test_an_event_of_streams_that_a_projection_does_not_read_is_none_of_its_business(
+    shop_url: str,
+) -> None:
+    await append_poison(shop_url, type="product-vanished")
+    result = await rebuild(shop_url, LIST)
+    assert result.position == len(EVENTS) + 1
+    live = await latest(shop_url, LIST)
+    assert await rows_of(shop_url, LIST, live) == fold(LIST, {}, EVENTS)
 
 
 async def test_reports_how_far_it_is(shop_url: str) -> None:

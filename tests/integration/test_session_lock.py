@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from sql.database_lost import DatabaseLost
+from sql.database_lost import DatabaseLost, lost_as_unavailable
 from sql.relay_session import RelaySession
 from sql.session_lock import CheckpointLost, SessionLock
 from tests.examples_log import superuser
@@ -100,3 +100,26 @@ async def test_the_relays_checkpoint_moves_only_from_where_it_was_left(database_
     await again.acquire()
     assert again.checkpoint == 7
     await again.close()
+
+
+async def test_a_session_that_was_ended_inside_a_transaction_is_lost_too(
+    database_url: str,
+) -> None:
+    async with _a_lock(database_url) as silent:
+        await silent.conn.execute("SET idle_in_transaction_session_timeout = '50ms'")
+        with pytest.raises(DatabaseLost, match="idle-in-transaction"):
+            await _be_silent_in_a_transaction(database_url, silent)
+
+
+async def _be_silent_in_a_transaction(database_url: str, lock: SessionLock) -> None:
+    with lost_as_unavailable():
+        async with lock.conn.transaction():
+            await lock.conn.execute("SELECT 1")
+            await eventually(lambda: _is_gone(database_url, lock.conn.info.backend_pid))
+            await lock.conn.execute("SELECT 1")
+
+
+async def _is_gone(database_url: str, pid: int) -> bool:
+    async with superuser(database_url) as connection:
+        found = await connection.execute("SELECT FROM pg_stat_activity WHERE pid = %s", (pid,))
+        return found.rowcount == 0

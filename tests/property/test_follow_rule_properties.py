@@ -54,7 +54,7 @@ async def _follow(deliveries: list[Message], sizes: list[int]) -> list[RecordedE
         batch = await assemble(deliveries[:size], len(applied), rules, log)
         assert batch.position == len(applied) + len(batch.events)
         assert batch.taken == len(deliveries[:size])
-        applied += batch.events
+        applied += [event for event in batch.events if isinstance(event, RecordedEvent)]
         deliveries = deliveries[size:]
         turn += 1
     return applied + await log.read(len(applied), len(HISTORY))

@@ -33,17 +33,29 @@ def _run(points: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_reads_name_action_argument_and_pass() -> None:
-    assert parse_failpoints("a.b=kill@3; c=sleep:1.5;d=raise;;") == {
+    assert parse_failpoints("a.b=kill@3; c=sleep:1.5;d=raise;e=drop@2;;") == {
         "a.b": Failpoint("kill", 3),
         "c": Failpoint("sleep", 1, 1.5),
         "d": Failpoint("raise", 1),
+        "e": Failpoint("drop", 2),
     }
 
 
-@pytest.mark.parametrize("text", ["a", "a=", "=kill", "a=explode", "a=kill@x", "a=sleep:soon"])
+@pytest.mark.parametrize(
+    "text", ["a", "a=", "=kill", "a=explode", "a=kill@x", "a=sleep:soon", "a=kill@0"]
+)
 def test_refuses_what_it_does_not_understand(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - int() and float() have sentences of their own
+    with pytest.raises(ValueError, match=f"FAILPOINTS: '{text}' is not name=action"):
         parse_failpoints(text)
+
+
+def test_a_process_that_is_asked_for_an_unknown_action_does_not_start() -> None:
+    done = _run("here=explode")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1] == (
+        "ValueError: FAILPOINTS: 'here=explode' is not name=action or name=action@pass with one of"
+        " the actions kill, raise, drop and sleep:<seconds>"
+    )
 
 
 async def test_does_nothing_unless_the_process_was_started_with_failpoints() -> None:
@@ -60,6 +72,12 @@ def test_raises_at_the_second_pass() -> None:
     done = _run("here=raise@2")
     assert (done.returncode, done.stdout) == (1, "1\n")
     assert "FailpointRaised: here" in done.stderr
+
+
+def test_drops_the_connection_at_the_second_pass() -> None:
+    done = _run("here=drop@2")
+    assert (done.returncode, done.stdout) == (1, "1\n")
+    assert "ConnectionResetError: the connection was dropped at here" in done.stderr
 
 
 def test_sleeps_once_and_goes_on() -> None:

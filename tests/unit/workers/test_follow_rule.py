@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.envelope import RecordedEvent
-from domain.errors import UndecodableEvent
+from projections.unreadable import LogEvent, UnreadableEvent
 from tests.histories import a_history
 from tests.messages import (
     LOG,
@@ -159,13 +158,18 @@ async def test_a_batch_ends_before_an_event_that_the_store_lost() -> None:
     assert [event.position for event in batch.events] == list(range(1, placed[1]))
 
 
-async def test_an_event_that_the_code_cannot_read_is_asked_of_the_store() -> None:
+async def test_an_event_that_the_code_cannot_read_is_taken_as_the_store_has_it() -> None:
     unknown = replace(HISTORY[1], type="order-teleported")
+    unread = UnreadableEvent(2, unknown.stream, unknown.version, unknown.type, 1, "unknown")
     sent = message([HISTORY[0], unknown, HISTORY[2]])
 
-    class LogOfNewerCode(LogInMemory):
-        async def read_range(self, first: int, last: int) -> list[RecordedEvent]:
-            raise UndecodableEvent(f"{first} to {last}")
+    class LogOfNewerCode:
+        async def head(self) -> int:
+            return 3
 
-    with pytest.raises(UndecodableEvent, match="2 to 2"):
-        await assemble([sent], 0, RULES, LogOfNewerCode(HISTORY))
+        async def read_range(self, first: int, last: int) -> list[LogEvent]:
+            assert (first, last) == (2, 2)
+            return [unread]
+
+    batch = await assemble([sent], 0, RULES, LogOfNewerCode())
+    assert batch.events == [BARE[0], unread, BARE[2]]

@@ -1,7 +1,7 @@
 """What are the queues called, and what does a person learn when one exists otherwise?"""
 
 from workers.options import BrokerOptions
-from workers.topology import TopologyMismatch, queue_arguments, queue_name
+from workers.topology import DEAD_LETTER_ARGUMENTS, TopologyMismatch, queue_arguments, queue_name
 
 OPTIONS = BrokerOptions(url="amqp://localhost/", groups=("operational",), signing_key=b"k" * 32)
 
@@ -16,6 +16,15 @@ def test_a_queue_is_bounded_drops_its_head_and_has_no_dead_letter_exchange() -> 
         "x-single-active-consumer": True,
         "x-delivery-limit": 20,
         "x-max-length-bytes": 134_217_728,
+        "x-overflow": "drop-head",
+    }
+
+
+def test_dead_letters_may_be_looked_at_as_often_as_anybody_likes() -> None:
+    assert DEAD_LETTER_ARGUMENTS == {
+        "x-queue-type": "quorum",
+        "x-delivery-limit": 2_147_483_647,
+        "x-max-length-bytes": 1_073_741_824,
         "x-overflow": "drop-head",
     }
 
