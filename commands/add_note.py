@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.envelope import Actor
 from domain.errors import Forbidden, OperationConflict
-from domain.order import FreeTextPersonal, Note, NoteVisibility, Order, OrderNoteAdded
+from domain.order import FreeTextPersonal, NoteVisibility, Order, OrderNoteAdded, note_of
 from domain.permissions import require_order, speaks_for_shop
 
 
@@ -33,7 +33,7 @@ def add_note(command: AddNote, order: Order | None) -> tuple[OrderNoteAdded, ...
     if command.visibility is NoteVisibility.INTERNAL and not speaks_for_shop(command.actor):
         raise Forbidden("only the shop writes internal notes")
     known = order.notes.get(command.note_id)
-    if known == Note(command.text, command.visibility):
+    if known == note_of(order.order_id, command.text, command.visibility):
         return ()
     if known is not None:
         raise OperationConflict(f"note id {command.note_id} was used for another note")

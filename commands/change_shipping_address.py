@@ -31,7 +31,7 @@ def change_shipping_address(
         EditRequired: the country changes, and with it the tax.
     """
     order = require_order(order, command.actor, command.order_id)
-    if order.shipping_address == command.address:
+    if order.ships_to(command.address):
         return ()
     if not order.is_pending:
         raise state_conflict(order, "its address can no longer change")

@@ -7,9 +7,10 @@ decided on the overlay is answered before that commit (architecture.md §3).
 This is the one file of the command side with effects, all through `ports.py`.
 """
 
+import asyncio
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ from domain.errors import (
     OrderTrailError,
     Poison,
     Refusal,
+    Unavailable,
     VersionMismatch,
 )
 from domain.events import Event, stream_of
@@ -43,6 +45,10 @@ CONFLICTS_MAX: Final = 3
 
 DECISIONS_MAX: Final = 50
 """How often a command is decided at all; chained decisions may fall many times in a row."""
+
+DEADLINE_SECONDS: Final = 10.0
+"""How long a caller waits, over all loads, decisions and appends of its command; what was handed to
+the appender stays on its way until it is settled."""
 
 _LOG: Final = logging.getLogger("ordertrail.commands")
 
@@ -84,7 +90,8 @@ class CommandHandler:
             IdempotencyInProgress: the same key is at work in this process.
             IdempotencyKeyReused: the key was used with another request.
             ConcurrentModification: others moved the stream again and again.
-            Unavailable: the log cannot take it now; sending it again is safe.
+            Unavailable: the log cannot take it now, or not within DEADLINE_SECONDS; sending it
+                again is safe.
             AppendRefused: the database refuses these very events.
         """
         slot = (envelope.principal, envelope.idempotency_key)
@@ -92,7 +99,10 @@ class CommandHandler:
             raise IdempotencyInProgress("a request with this key is at work; ask again")
         self._running[slot] = None
         try:
-            return await self._until_settled(command, envelope)
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                return await self._until_settled(command, envelope)
+        except TimeoutError as error:
+            raise Unavailable("the log did not answer in time; sending it again is safe") from error
         finally:
             pending = self._running[slot]
             if pending is None or pending.outcome is not None:
@@ -133,10 +143,19 @@ class CommandHandler:
                 return _answer(decider.target_id(command), pending, appended)
             case Conflicted() if pending.rests_on_disk():
                 return _Again.STREAM_MOVED
+            case Duplicate() if pending.in_doubt:
+                return await self._own_answer(envelope)
             case Conflicted() | Duplicate():  # the next load finds a duplicate's record
                 return _Again.BASE_LOST
             case Failed(error):
                 raise error
+
+    async def _own_answer(self, envelope: CommandEnvelope) -> "Answer | _Again":
+        """Read the answer that was lost on its way: nobody has got it yet, so it is no replay."""
+        loaded = await self._load(envelope, ())
+        if loaded.record is None:
+            return _Again.BASE_LOST
+        return replace(_replay(loaded.record, envelope), replayed=False)
 
     async def _load(self, envelope: CommandEnvelope, streams: tuple[str, ...]) -> Loaded:
         return await self._loader.load(envelope.principal, envelope.idempotency_key, streams)

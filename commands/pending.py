@@ -78,7 +78,8 @@ class PendingAppend:
     """A decision on its way into the log, with everything that its record needs.
 
     Shape: `claims` has one element per written stream, the command's own first; `events` are all
-    events in the order decided.
+    events in the order decided. `in_doubt`: it was sent and no answer came, so a record that is
+    found later is its own; `abandoned`: nobody waits for it any more.
     """
 
     envelope: CommandEnvelope
@@ -92,6 +93,7 @@ class PendingAppend:
     submitted_at: float
     on_settled: "Callable[[PendingAppend], None]"
     outcome: Outcome | None = None
+    in_doubt: bool = False
     abandoned: bool = False
     _waiters: list[asyncio.Future[Outcome]] = field(default_factory=list["asyncio.Future[Outcome]"])
 

@@ -331,6 +331,12 @@ class ProjectionBehind(Unavailable):
     code = "projection_behind"
 
 
+class ProjectionParked(Unavailable):
+    """What the caller wants to see waits behind an event that the read table could not take."""
+
+    code = "projection_parked"
+
+
 # Poison: this input will never work --------------------------------------------------------------
 
 

@@ -5,13 +5,14 @@ Stream `order-<uuid>`. Every event carries the order's customer, currency, chann
 nothing up (domain.md §1.2). Personal data stands in `personal` only.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, assert_never
 
 from immutables import Map
 
+from domain.digest import digest_of
 from domain.envelope import ActorKind
 
 
@@ -281,15 +282,15 @@ class Lifecycle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note as it was written."""
+    """What is kept of a note: enough to recognise it when it is written again."""
 
-    text: str
+    digest: bytes
     visibility: NoteVisibility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """An order as its events left it."""
+    """An order as its events left it, without its personal texts, of which digests are kept."""
 
     order_id: str
     order_number: str
@@ -303,7 +304,8 @@ class Order:
     lines: tuple[OrderLine, ...]
     shipping_lines: tuple[ShippingLine, ...]
     totals: Totals
-    shipping_address: Address | None
+    shipping_country: str | None
+    shipping_address_digest: bytes | None
     cancellation_id: str | None
     notes: Map[str, Note]
 
@@ -315,7 +317,16 @@ class Order:
     @property
     def tax_country(self) -> str:
         """Tell the country whose tax rates the order carries."""
-        return self.country if self.shipping_address is None else self.shipping_address.country
+        return self.country if self.shipping_country is None else self.shipping_country
+
+    def ships_to(self, address: Address) -> bool:
+        """Tell whether this is the address to which the parcel goes."""
+        return self.shipping_address_digest == _address_digest(self.order_id, address)
+
+
+def note_of(order_id: str, text: str, visibility: NoteVisibility) -> Note:
+    """Make what an order keeps of a note."""
+    return Note(digest_of(order_id, text), visibility)
 
 
 _ALWAYS_ALLOWED: Final = ("add-note",)
@@ -337,7 +348,12 @@ def evolve_order(state: Order | None, event: OrderEvent) -> Order:
     match event:
         case OrderShippingAddressChanged():
             assert state.is_pending
-            return replace(state, shipping_address=event.personal.shipping_address)
+            address = event.personal.shipping_address
+            return replace(
+                state,
+                shipping_country=address.country,
+                shipping_address_digest=_address_digest(state.order_id, address),
+            )
         case OrderCancellationRequested():
             assert state.is_pending
             return replace(
@@ -348,13 +364,18 @@ def evolve_order(state: Order | None, event: OrderEvent) -> Order:
             return replace(state, lifecycle=Lifecycle.CANCELLED)
         case OrderNoteAdded():
             assert event.note_id not in state.notes
-            note = Note(event.personal.text, event.visibility)
+            note = note_of(state.order_id, event.personal.text, event.visibility)
             return replace(state, notes=state.notes.set(event.note_id, note))
         case _:
             assert_never(event)
 
 
+def _address_digest(order_id: str, address: Address) -> bytes:
+    return digest_of(order_id, *astuple(address))
+
+
 def _placed(event: OrderPlaced) -> Order:
+    address = None if event.personal is None else event.personal.shipping_address
     return Order(
         order_id=event.order_id,
         order_number=event.order_number,
@@ -368,7 +389,10 @@ def _placed(event: OrderPlaced) -> Order:
         lines=event.lines,
         shipping_lines=event.shipping_lines,
         totals=event.totals,
-        shipping_address=None if event.personal is None else event.personal.shipping_address,
+        shipping_country=None if address is None else address.country,
+        shipping_address_digest=(
+            None if address is None else _address_digest(event.order_id, address)
+        ),
         cancellation_id=None,
         notes=Map(),
     )

@@ -2,12 +2,13 @@
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 import psycopg
 
+from commands.envelope import CommandEnvelope
 from commands.pending import Appended, Conflicted, Duplicate, Outcome, PendingAppend
 from domain.events import EVENT_NAMES, stream_of
 from sql.binary_arrays import BinaryArray, byteas, integers, smallints, texts, timestamps
@@ -29,16 +30,24 @@ _NAMES: Final = {
 
 
 @dataclass(slots=True)
-class _Columns:
-    claim_command: list[int]
-    claim_stream: list[int]
-    claim_expected: list[int]
-    claim_after: list[int]
-    event_claim: list[int]
-    event_type: list[bytes]
-    event_schema: list[int]
-    event_data: list[bytes]
-    event_occurred: list[datetime]
+class AppendColumns:
+    """The arguments of `append_v1` as plain lists; texts are UTF-8, numbers count from 1."""
+
+    streams: dict[str, int]
+    envelopes: list[CommandEnvelope]
+    command_type: list[bytes]
+    status: list[int]
+    answer: list[bytes | None]
+    metadata: list[bytes]
+    claim_command: list[int] = field(default_factory=list[int])
+    claim_stream: list[int] = field(default_factory=list[int])
+    claim_expected: list[int] = field(default_factory=list[int])
+    claim_after: list[int] = field(default_factory=list[int])
+    event_claim: list[int] = field(default_factory=list[int])
+    event_type: list[bytes] = field(default_factory=list[bytes])
+    event_schema: list[int] = field(default_factory=list[int])
+    event_data: list[bytes] = field(default_factory=list[bytes])
+    event_occurred: list[datetime] = field(default_factory=list[datetime])
 
 
 def append_arguments(batch: Sequence[PendingAppend]) -> tuple[BinaryArray, ...]:
@@ -69,23 +78,37 @@ def outcomes_of(row: Sequence[Any]) -> list[Outcome]:
     return result
 
 
-def _pack(batch: Sequence[PendingAppend]) -> tuple[BinaryArray, ...]:
-    streams: dict[str, int] = {}
-    numbers: dict[int, int] = {}
-    columns = _Columns([], [], [], [], [], [], [], [], [])
+def append_columns(batch: Sequence[PendingAppend]) -> AppendColumns:
+    """Write a batch as the arguments of `append_v1`, one element per stream, command, claim, event.
+
+    Raises:
+        ValueError, TypeError: a value of the batch cannot be written.
+    """
+    numbers = {id(pending): number for number, pending in enumerate(batch, start=1)}
+    columns = AppendColumns(
+        {},
+        [pending.envelope for pending in batch],
+        [pending.command_type.encode() for pending in batch],
+        [stored_status(pending) for pending in batch],
+        [encode_answer(pending) for pending in batch],
+        [encode_metadata(pending.metadata) for pending in batch],
+    )
     for number, pending in enumerate(batch, start=1):
-        numbers[id(pending)] = number
-        _add(columns, streams, numbers, number, pending)
-    envelopes = [pending.envelope for pending in batch]
+        _add(columns, numbers, number, pending)
+    return columns
+
+
+def _pack(batch: Sequence[PendingAppend]) -> tuple[BinaryArray, ...]:
+    columns = append_columns(batch)
     return (
-        texts(stream.encode() for stream in streams),
-        texts(envelope.principal.encode() for envelope in envelopes),
-        texts(envelope.idempotency_key.encode() for envelope in envelopes),
-        byteas(envelope.fingerprint for envelope in envelopes),
-        texts(pending.command_type.encode() for pending in batch),
-        smallints([stored_status(pending) for pending in batch]),
-        texts(encode_answer(pending) for pending in batch),
-        texts(encode_metadata(pending.metadata) for pending in batch),
+        texts(stream.encode() for stream in columns.streams),
+        texts(envelope.principal.encode() for envelope in columns.envelopes),
+        texts(envelope.idempotency_key.encode() for envelope in columns.envelopes),
+        byteas(envelope.fingerprint for envelope in columns.envelopes),
+        texts(columns.command_type),
+        smallints(columns.status),
+        texts(columns.answer),
+        texts(columns.metadata),
         integers(columns.claim_command),
         integers(columns.claim_stream),
         integers(columns.claim_expected),
@@ -99,13 +122,10 @@ def _pack(batch: Sequence[PendingAppend]) -> tuple[BinaryArray, ...]:
 
 
 def _add(
-    columns: _Columns,
-    streams: dict[str, int],
-    numbers: dict[int, int],
-    number: int,
-    pending: PendingAppend,
+    columns: AppendColumns, numbers: dict[int, int], number: int, pending: PendingAppend
 ) -> None:
     claims: dict[str, int] = {}
+    streams = columns.streams
     for claim in pending.claims:
         columns.claim_command.append(number)
         columns.claim_stream.append(streams.setdefault(claim.stream, len(streams) + 1))

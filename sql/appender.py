@@ -11,16 +11,14 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import psycopg
 
 from commands.pending import Appended, Conflicted, Failed, Outcome, PendingAppend
 from domain.errors import AppendRefused, Unavailable
-from sql.append_call import APPEND, append_arguments, outcomes_of
-from sql.binary_arrays import register
-from sql.connection import Connection, connect
+from sql.append_session import AppendSession, connect_to_append
 from sql.failpoints import failpoint
 
 BATCH_COMMANDS_MAX: Final = 500
@@ -39,15 +37,25 @@ _CULPRIT_CLASSES: Final = ("22", "23", "54")
 _LOG: Final = logging.getLogger("ordertrail.appender")
 
 
+class LogReplaced(Exception):
+    """Another log answers at the same address: what waits was decided on one that is gone."""
+
+
 class GroupAppender:
     """The one writer of a process; its task is never cancelled while a batch is under way."""
 
     def __init__(
-        self, database_url: str, *, role: str, on_commit: Callable[[int], None] | None = None
+        self,
+        database_url: str,
+        *,
+        role: str,
+        on_commit: Callable[[int], None] | None = None,
+        connect: Callable[[str, str], Awaitable[AppendSession]] = connect_to_append,
     ) -> None:
         """Connect later, under a role that may execute `append_v1`.
 
-        `on_commit` hears the last position of each commit, to wake followers.
+        `on_commit` hears the last position of each commit, to wake followers. `connect` makes the
+        sessions; a simulation has its own.
         """
         self._database_url = database_url
         self._role = role
@@ -56,8 +64,16 @@ class GroupAppender:
         self._in_flight: list[PendingAppend] = []
         self._arrived = asyncio.Event()
         self._closing = False
-        self._connection: Connection | None = None
+        self._connect = connect
+        self._session: AppendSession | None = None
+        self._log = ""
         self._tasks: list[asyncio.Task[None]] = []
+        self.on_batch: Callable[[Sequence[PendingAppend]], None] | None = None
+        """Hears of every batch whose outcome is known, for those who count."""
+
+    def queued(self) -> int:
+        """Tell how many decisions wait for their batch."""
+        return len(self._queue)
 
     async def open(self) -> None:
         """Connect and begin to append.
@@ -65,7 +81,8 @@ class GroupAppender:
         Raises:
             psycopg.OperationalError: the database cannot be reached.
         """
-        self._connection = await self._connect()
+        self._session = await self._connect(self._database_url, self._role)
+        self._log = self._session.log
         self._tasks = [
             asyncio.create_task(self._serve(), name="appender"),
             asyncio.create_task(self._sweep(), name="appender sweep"),
@@ -80,8 +97,8 @@ class GroupAppender:
             self._tasks[1].cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._tasks[1]
-        if self._connection is not None:
-            await self._connection.close()
+        if self._session is not None:
+            await self._session.close()
 
     def submit(self, pending: PendingAppend) -> None:
         """Queue a decision; `PendingAppend.settle` brings the outcome.
@@ -102,11 +119,13 @@ class GroupAppender:
                 self._arrived.clear()
             try:
                 await self._append(self._in_flight)
+            except LogReplaced:
+                _LOG.warning("another log took over; what waited is turned back")
+                queued, self._queue = self._queue, deque()
+                _turn_back([*self._in_flight, *queued], "another log took over; send it again")
             except Exception:  # noqa: BLE001 - or every later command would hang
                 _LOG.exception("a batch could not be worked through")
-                for pending in self._in_flight:
-                    if pending.outcome is None:
-                        pending.settle(Failed(Unavailable("the outcome is unknown; ask again")))
+                _turn_back(self._in_flight, "the outcome is unknown; ask again")
             self._in_flight = []
 
     def _take(self) -> list[PendingAppend]:
@@ -154,6 +173,8 @@ class GroupAppender:
             pending.settle(outcome)
         if position and self._on_commit is not None:
             self._on_commit(position)
+        if self.on_batch is not None:
+            self.on_batch(batch)
 
     async def _call(self, batch: list[PendingAppend]) -> list[Outcome]:
         """Send a batch until its outcome is known.
@@ -161,28 +182,40 @@ class GroupAppender:
         Raises:
             psycopg.Error: the server refused it, or it cannot be sent, so nothing was written.
         """
-        arguments = append_arguments(batch)
         attempt = 0
         while True:
             try:
-                connection = self._connection or await self._connect()
-                self._connection = connection
-                await failpoint("append.before_commit")
-                async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
-                    cursor = await connection.execute(APPEND.encode(), arguments, binary=True)
-                    row = await cursor.fetchone()
-                await failpoint("append.after_commit")
-                assert row is not None
-                return outcomes_of(row)
+                if attempt:
+                    await self._pause(attempt)
+                return await self._send(batch)
             except (psycopg.Error, OSError, TimeoutError) as error:
                 if isinstance(error, psycopg.Error) and _is_answer(error):
                     raise
+                for pending in batch if self._session is not None else ():
+                    pending.in_doubt = True
                 await self._reset()
                 if self._closing and attempt >= len(BACKOFF_SECONDS):
                     raise  # the callers have been answered; their retry finds out
                 _LOG.warning("append outcome unknown, sending again: %s", error)
-                await asyncio.sleep(BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS) - 1)])
                 attempt += 1
+
+    async def _send(self, batch: list[PendingAppend]) -> list[Outcome]:
+        if self._session is None:
+            await failpoint("append.before_connect")
+            self._session = await self._connect(self._database_url, self._role)
+            if self._session.log != self._log:
+                self._log = self._session.log
+                raise LogReplaced
+        await failpoint("append.before_commit")
+        async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+            outcomes = await self._session.append(batch)
+        await failpoint("append.after_commit")
+        return outcomes
+
+    @staticmethod
+    async def _pause(attempt: int) -> None:
+        await failpoint("append.before_retry")
+        await asyncio.sleep(BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS)) - 1])
 
     async def _sweep(self) -> None:
         """Answer callers whose deadline has passed."""
@@ -196,18 +229,17 @@ class GroupAppender:
                     Unavailable("the log did not answer in time; sending it again is safe")
                 )
 
-    async def _connect(self) -> Connection:
-        connection = await connect(
-            self._database_url, role=self._role, application="ordertrail appender"
-        )
-        register(connection)
-        return connection
-
     async def _reset(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
+        session, self._session = self._session, None
+        if session is not None:
             with contextlib.suppress(psycopg.Error, OSError, TimeoutError):
-                await asyncio.wait_for(connection.close(), 1)
+                await asyncio.wait_for(session.close(), 1)
+
+
+def _turn_back(decisions: Sequence[PendingAppend], reason: str) -> None:
+    for pending in decisions:
+        if pending.outcome is None:
+            pending.settle(Failed(Unavailable(reason)))
 
 
 def _is_answer(error: psycopg.Error) -> bool:

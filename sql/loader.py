@@ -2,27 +2,29 @@
 
 Requests that arrive while a load is under way join the next one, never the one under way: what was
 answered before a command arrived is therefore in its load (architecture.md §3, group load). Folded
-states are cached, and a load fetches only the events after the cached version.
+states are cached, and a load fetches only the events after the cached version, a page of bounded
+size; whoever needs more waits for the next load behind those who came meanwhile.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from weakref import WeakValueDictionary
 
 import psycopg
 
 from commands.ports import CommandRecord, Loaded
-from domain.errors import AppendRefused, Unavailable, UndecodableEvent
-from domain.fold import State, evolve
-from sql.binary_arrays import integers, register, texts
-from sql.codec import decode_event
+from domain.errors import AppendRefused, Unavailable
+from domain.fold import State
+from sql.binary_arrays import register
 from sql.connection import Connection, connect
+from sql.load_page import PAGE_EVENTS_MAX, Reading, a_reading, read_page
+from sql.log_identity import log_identity
+from sql.snapshots import SnapshotWriter, is_due
 from sql.state_cache import StateCache
-from sql.stored_answer import decode_answer
 
 LOADS_MAX: Final = 500
 """Requests that share one load."""
@@ -30,28 +32,7 @@ LOADS_MAX: Final = 500
 WAITING_MAX: Final = 5_000
 """Requests that may wait for the next load; one more is turned away."""
 
-PAGE_EVENTS_MAX: Final = 5_000
 LOAD_TIMEOUT_SECONDS: Final = 5.0
-
-# One query for both, because a round trip costs as much as looking up some thirty commands. The
-# first column tells them apart: records have a fingerprint, events have none.
-_LOAD: Final = f"""
-SELECT c.fingerprint, k.n, c.version, c.stream, c.status, c.answer::text, c.last_position
-  FROM unnest(%s, %s) WITH ORDINALITY AS k (principal, key, n)
- CROSS JOIN LATERAL (
-       SELECT fingerprint, stream, version, last_position, status, answer
-         FROM event_store.commands c
-        WHERE c.principal = k.principal AND c.idempotency_key = k.key LIMIT 1) AS c
-UNION ALL
-SELECT NULL, s.n, e.version, e.type, e.schema_version, e.data::text, NULL
-  FROM unnest(%s, %s) WITH ORDINALITY AS s (stream, after, n)
- CROSS JOIN LATERAL (
-       SELECT version, type, schema_version, data
-         FROM event_store.events e
-        WHERE e.stream = s.stream AND e.version > s.after
-        ORDER BY e.version LIMIT {PAGE_EVENTS_MAX}) AS e
- ORDER BY 2, 3
-"""
 
 _LOG: Final = logging.getLogger("ordertrail.loader")
 
@@ -60,60 +41,59 @@ Versioned = tuple[int, State | None]
 
 @dataclass(frozen=True, slots=True)
 class _Request:
+    """Who waits for what; `unread` are the streams of which more may be to come."""
+
     principal: str
     key: str
     streams: Sequence[str]
     answer: asyncio.Future[Loaded]
+    unread: dict[str, None]
+    readings: dict[str, Reading] = field(default_factory=dict[str, Reading])
 
+    def take_over(self, page: dict[str, Reading]) -> None:
+        """Take what a page brought of the request's streams."""
+        for stream in [stream for stream in self.unread if stream in page]:
+            self.readings[stream] = page[stream]
+            if page[stream].is_read:
+                del self.unread[stream]
 
-@dataclass(frozen=True, slots=True)
-class _Folding:
-    """The states of one load while its pages are folded.
-
-    One stream that cannot be read spoils only the commands that need it.
-    """
-
-    states: dict[str, Versioned]
-    broken: dict[str, UndecodableEvent]
-    read: Counter[str] = field(default_factory=Counter[str])
-
-    def fold(
-        self, stream: str, version: int, event_type: str, schema_version: int, data: str
-    ) -> None:
-        """Fold one event of a stream."""
-        self.read[stream] += 1
-        if stream in self.broken:
+    def finish(self, record: CommandRecord | None) -> None:
+        """Answer, if everything is there."""
+        if self.answer.done():
             return
-        try:
-            event = decode_event(event_type, schema_version, data)
-            self.states[stream] = (version, evolve(self.states[stream][1], event))
-        except UndecodableEvent as error:
-            self.broken[stream] = error
-        except AssertionError:
-            self.broken[stream] = UndecodableEvent(
-                f"{event_type} of {stream} cannot follow the state at version {version - 1}"
-            )
-
-    def unread(self) -> list[str]:
-        """Name the streams that may have more events than the last page brought."""
-        return [
-            stream
-            for stream, events in self.read.items()
-            if events == PAGE_EVENTS_MAX and stream not in self.broken
-        ]
+        readings = [self.readings[stream] for stream in self.streams if stream in self.readings]
+        error = next((reading.error for reading in readings if reading.error), None)
+        if error is not None:
+            self.answer.set_exception(error)
+        elif not self.unread:
+            states = {reading.stream: (reading.version, reading.state) for reading in readings}
+            self.answer.set_result(Loaded(record, states))
 
 
 class GroupLoader:
     """Loads states and command records for all commands of a process on one connection."""
 
-    def __init__(self, database_url: str, *, role: str, cache: StateCache | None = None) -> None:
-        """Connect later, under a role that may select from the log."""
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        role: str,
+        cache: StateCache | None = None,
+        snapshots: SnapshotWriter | None = None,
+    ) -> None:
+        """Connect later, under a role that may select from the log.
+
+        `snapshots` is offered the states of streams that have grown long.
+        """
         self._database_url = database_url
         self._role = role
         self._cache = cache or StateCache()
+        self._snapshots = snapshots
         self._waiting: list[_Request] = []
+        self._started: WeakValueDictionary[str, Reading] = WeakValueDictionary()
         self._arrived = asyncio.Event()
         self._connection: Connection | None = None
+        self._log = ""
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -121,6 +101,7 @@ class GroupLoader:
 
         Raises:
             psycopg.OperationalError: the database cannot be reached.
+            DatabaseLost: it is a standby.
         """
         self._connection = await self._connect()
         self._task = asyncio.create_task(self._serve(), name="group loader")
@@ -146,7 +127,8 @@ class GroupLoader:
         if len(self._waiting) >= WAITING_MAX:
             raise Unavailable("too many commands are waiting to be loaded")
         answer: asyncio.Future[Loaded] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Request(principal, key, streams, answer))
+        unread = dict.fromkeys(streams)
+        self._waiting.append(_Request(principal, key, streams, answer, unread))
         self._arrived.set()
         return await answer
 
@@ -156,24 +138,38 @@ class GroupLoader:
 
     def committed(self, stream: str, version: int, state: State) -> None:
         """Take note of a state that was just committed by this process."""
-        self._cache.put(stream, version, state)
+        before, _ = self._cache.get(stream)
+        self._remember(stream, before, version, state)
 
     async def _serve(self) -> None:
         while True:
             await self._arrived.wait()
-            batch, self._waiting = self._waiting[:LOADS_MAX], self._waiting[LOADS_MAX:]
-            if not self._waiting:
-                self._arrived.clear()
+            batch = self._take()
             try:
                 async with asyncio.timeout(LOAD_TIMEOUT_SECONDS):
                     await self._answer(batch)
-            except (psycopg.Error, OSError, TimeoutError) as error:
+                self._let_unfinished_wait_again(batch)
+            except (psycopg.Error, OSError, TimeoutError, Unavailable) as error:
                 _LOG.warning("load failed: %s", error)
                 await self._reset()
             except Exception:  # noqa: BLE001 - or every later command would hang
                 _LOG.exception("a load could not be worked through")
             finally:
                 self._fail(batch, "the database does not answer")
+
+    def _take(self) -> list[_Request]:
+        """Take the next batch, without those who have left meanwhile."""
+        batch, self._waiting = self._waiting[:LOADS_MAX], self._waiting[LOADS_MAX:]
+        if not self._waiting:
+            self._arrived.clear()
+        return [request for request in batch if not request.answer.done()]
+
+    def _let_unfinished_wait_again(self, batch: list[_Request]) -> None:
+        unfinished = [request for request in batch if not request.answer.done()]
+        if unfinished:
+            self._waiting += unfinished
+            self._arrived.set()
+        batch.clear()
 
     async def _answer(self, batch: list[_Request]) -> None:
         """Answer a batch; one with a name that PostgreSQL cannot take is halved around it."""
@@ -190,55 +186,49 @@ class GroupLoader:
             await self._answer(batch[middle:])
 
     async def _answer_together(self, batch: list[_Request]) -> None:
+        """Read one page for a batch, and answer all for whom it was enough."""
+        if not batch:
+            return
         if self._connection is None:
             self._connection = await self._connect()
-        connection = self._connection
-        streams = dict.fromkeys(stream for request in batch for stream in request.streams)
-        folding = _Folding({stream: self._cache.get(stream) for stream in streams}, {})
-        records = await self._page(connection, folding, batch, list(streams))
-        while unread := folding.unread():
-            await self._page(connection, folding, [], unread)
-        self._remember(folding)
-        states, broken = folding.states, folding.broken
-        for number, request in enumerate(batch, start=1):
-            if request.answer.done():
-                continue
-            error = next((broken[name] for name in request.streams if name in broken), None)
-            if error is not None:
-                request.answer.set_exception(error)
+        page = self._readings_of(batch)
+        keys = [(request.principal, request.key) for request in batch]
+        records = await read_page(self._connection, keys, list(page.values()))
+        for reading in page.values():
+            if reading.state is not None and reading.error is None:
+                began_at, version = reading.page_began_at, reading.version
+                self._remember(reading.stream, began_at, version, reading.state)
+            if reading.is_read:
+                self._started.pop(reading.stream, None)
             else:
-                own = {stream: states[stream] for stream in request.streams}
-                request.answer.set_result(Loaded(records.get(number), own))
+                self._started[reading.stream] = reading
+        for number, request in enumerate(batch):
+            request.take_over(page)
+            request.finish(records.get(number))
 
-    async def _page(
-        self,
-        connection: Connection,
-        folding: "_Folding",
-        batch: list[_Request],
-        streams: list[str],
-    ) -> dict[int, CommandRecord]:
-        """Read the records of the batch and a page of each stream, which is folded at once."""
-        arguments = (
-            texts(request.principal.encode() for request in batch),
-            texts(request.key.encode() for request in batch),
-            texts(stream.encode() for stream in streams),
-            integers([folding.states[stream][0] for stream in streams]),
-        )
-        cursor = await connection.execute(_LOAD.encode(), arguments, binary=True)
-        records: dict[int, CommandRecord] = {}
-        folding.read.clear()
-        for fingerprint, number, version, name, code, text, position in await cursor.fetchall():
-            if fingerprint is None:
-                folding.fold(streams[int(number) - 1], version, name, code, text)
-            else:
-                answer = decode_answer(name, version, position, code, text)
-                records[number] = CommandRecord(fingerprint, answer)
-        return records
+    def _readings_of(self, batch: list[_Request]) -> dict[str, Reading]:
+        """Choose the streams of the next page, as many as fit, those who came first first."""
+        page: dict[str, Reading] = {}
+        for request in batch:
+            for stream in request.unread:
+                if stream not in page:
+                    page[stream] = self._reading_of(stream)
+                if len(page) == PAGE_EVENTS_MAX:
+                    return page
+        return page
 
-    def _remember(self, folding: "_Folding") -> None:
-        for stream, (version, state) in folding.states.items():
-            if state is not None and stream not in folding.broken:
-                self._cache.put(stream, version, state)
+    def _reading_of(self, stream: str) -> Reading:
+        version, state = self._cache.get(stream)
+        started = self._started.get(stream) if self._started else None
+        if started is None:
+            return a_reading(stream, version, state)
+        started.advance(version, state)
+        return started
+
+    def _remember(self, stream: str, before: int, version: int, state: State) -> None:
+        self._cache.put(stream, version, state)
+        if self._snapshots is not None and is_due(before, version):
+            self._snapshots.offer(stream, version, state)
 
     async def _connect(self) -> Connection:
         connection = await connect(
@@ -246,8 +236,18 @@ class GroupLoader:
             role=self._role,
             application="ordertrail loader",
             statement_timeout=f"{int(LOAD_TIMEOUT_SECONDS)}s",
+            # A table of few rows is scanned for less than its index costs, and grows meanwhile.
+            enable_seqscan="off",
         )
         register(connection)
+        try:
+            log = await log_identity(connection)
+        except BaseException:
+            await connection.close()
+            raise
+        if log != self._log:  # what is known of another log may never happen on this one
+            self._cache.clear()
+            self._log = log
         return connection
 
     async def _reset(self) -> None:

@@ -16,10 +16,11 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from domain.errors import Unavailable
 from domain.order_number import CHANNEL_LETTERS, channel_letter, format_order_number
-from sql.connection import Connection
+from sql.connection import Connection, answered_within
 
 BLOCK_MIN: Final = 20
 BLOCK_MAX: Final = 2_000
+TAKE_SECONDS_MAX: Final = 2.0
 
 _TAKE: Final = b"SELECT event_store.take_order_numbers_v1(%s, %s, %s)"
 
@@ -64,9 +65,9 @@ class OrderNumberBlocks:
 
     async def _refill(self, block: _Block, letter: str, year: int) -> None:
         try:
-            async with self._pool.connection() as connection:
+            async with answered_within(TAKE_SECONDS_MAX), self._pool.connection() as connection:
                 row = await (await connection.execute(_TAKE, (letter, year, block.size))).fetchone()
-        except (psycopg.OperationalError, PoolTimeout) as error:
+        except (psycopg.OperationalError, PoolTimeout, TimeoutError) as error:
             raise Unavailable("no order numbers can be taken now") from error
         assert row is not None
         block.next, block.end = int(row[0]), int(row[0]) + block.size

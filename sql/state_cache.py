@@ -36,3 +36,7 @@ class StateCache:
             self._states.move_to_end(stream)
             if len(self._states) > self._streams_max:
                 self._states.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._states.clear()

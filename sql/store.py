@@ -20,6 +20,7 @@ from sql.log import LogReader
 from sql.log_notifier import LogNotifier
 from sql.migrate import role_name
 from sql.order_numbers import OrderNumberBlocks
+from sql.snapshots import SnapshotWriter
 
 POOL_WAITING_MAX: Final = 200
 POOL_TIMEOUT_SECONDS: Final = 2.0
@@ -75,11 +76,13 @@ async def open_store(
     )
     notifier = LogNotifier(database_url, role=role)
     appender = GroupAppender(database_url, role=role, on_commit=notifier.committed)
-    loader = GroupLoader(database_url, role=role)
+    snapshots = SnapshotWriter(database_url, role=role)
+    loader = GroupLoader(database_url, role=role, snapshots=snapshots)
     async with pool:
         await appender.open()
         await loader.open()
         await notifier.open()
+        await snapshots.open()
         try:
             yield Store(
                 handler=CommandHandler(loader, appender, code_version),
@@ -91,4 +94,5 @@ async def open_store(
         finally:
             await appender.close()
             await loader.close()
+            await snapshots.close()
             await notifier.close()

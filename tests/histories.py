@@ -7,6 +7,7 @@ some name a sku twice, some are cancelled on another day; every kind of event oc
 import random
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Final
@@ -16,6 +17,7 @@ import psycopg
 from commands.registry import Command
 from domain.envelope import Actor, Metadata, RecordedEvent
 from domain.events import EVENT_NAMES, Event, stream_of
+from domain.order import FreeTextPersonal, OrderNoteAdded
 from domain.order_number import format_order_number
 from sql.codec import encode_data, encode_metadata
 from tests import examples
@@ -185,3 +187,18 @@ def _aftermath(chance: random.Random, placed: list[tuple[str, datetime]]) -> Ite
 
 def _id(chance: random.Random) -> str:
     return str(uuid.UUID(int=chance.getrandbits(128), version=4))
+
+
+def a_long_order(events: int) -> list[RecordedEvent]:
+    """Make the stream of one order with so many events: it is placed and then noted upon."""
+    history, streams = History(), Streams()
+    placed = examples.a_placed_order()
+    streams.record(placed)
+    history.add(placed, examples.STAFF, examples.NOW)
+    (note,) = streams.decide(examples.a_note())
+    assert isinstance(note, OrderNoteAdded)
+    for number in range(2, events + 1):
+        text = FreeTextPersonal(text=f"Note {number}")
+        named = replace(note, note_id=f"old-{number}", personal=text)
+        history.add(named, examples.STAFF, examples.NOW)
+    return history.events

@@ -31,13 +31,13 @@ _LOG: Final = structlog.get_logger("ordertrail.relay")
 Answer = TypeVar("Answer")
 
 
-async def run_relay(options: RelayOptions) -> None:
-    """Relay the log until cancelled.
+async def run_relay(options: RelayOptions, counters: RelayCounters | None = None) -> None:
+    """Relay the log until cancelled. Whoever wants to watch gives `counters`.
 
     Raises:
         TopologyMismatch: a queue or exchange exists with other arguments.
     """
-    relay = Relay(options)
+    relay = Relay(options, counters)
     report = asyncio.create_task(
         report_for_ever("relay", relay.counters, options.report_seconds), name="relay report"
     )
@@ -51,11 +51,11 @@ async def run_relay(options: RelayOptions) -> None:
 class Relay:
     """The relay of one process, active or standby."""
 
-    def __init__(self, options: RelayOptions) -> None:
+    def __init__(self, options: RelayOptions, counters: RelayCounters | None = None) -> None:
         self._options = options
         self._backoff = Backoff()
         self._wake_ups = WakeUps()
-        self.counters = RelayCounters()
+        self.counters = counters or RelayCounters()
 
     async def run(self) -> None:
         """Serve one term after the other, for ever.

@@ -97,8 +97,10 @@ class RelayTerm:
 
     async def _read(self, limit: int) -> list[StoredEvent]:
         """Read a page, and choose the next page's length so that it stays near 8 MiB."""
+        await failpoint("relay.before_read")
         self._read_at = time.monotonic()
         events = await self._session.read(self._published, limit)
+        await failpoint("relay.after_read")
         if events:
             size_bytes = sum(len(event.data) for event in events)
             aim = PAGE_BYTES_AIM * len(events) // max(1, size_bytes)
@@ -143,8 +145,10 @@ class RelayTerm:
             failure = failure_of(flight.task)
             if failure is not None:
                 raise failure
+            await failpoint("relay.after_confirm")
             self._confirmed = flight.piece.last
             self._counters.slices += 1
+            self._counters.confirm_seconds += time.monotonic() - flight.started_at
             self._counters.events += flight.piece.last - flight.piece.first + 1
         if self._window and time.monotonic() > self._window[0].started_at + SLOW_CONFIRM_SECONDS:
             await self._sit_out_alarm()
@@ -152,8 +156,9 @@ class RelayTerm:
             self._confirmed > self._session.checkpoint
             and time.monotonic() >= self._checkpoint_at + CHECKPOINT_SECONDS
         ):
-            await failpoint("relay.after_publish")
+            await failpoint("relay.before_checkpoint")
             await self._session.advance(self._confirmed)
+            await failpoint("relay.after_checkpoint")
             self._checkpoint_at = time.monotonic()
             self._counters.checkpoint = self._confirmed
 

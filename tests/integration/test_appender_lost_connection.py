@@ -161,7 +161,7 @@ async def test_a_caller_whose_commit_lost_its_answer_gets_it_all_the_same(
         await loader.close()
     assert [answer.version for answer in answers] == list(range(2, 12))
     assert [answer.position for answer in answers] == list(range(7, 17))
-    assert {answer.id for answer in answers} == {ORDER_ID}
+    assert {(answer.id, answer.replayed) for answer in answers} == {(ORDER_ID, False)}
     assert await assert_dense(database_url) == 16
 
 

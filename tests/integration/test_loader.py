@@ -1,11 +1,14 @@
 """Does a load bring what was committed before it was asked for, all of it, and to everybody?"""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
+from psycopg.sql import SQL, Identifier
 
+import sql.loader
 from commands.envelope import Answer
 from commands.ports import CommandRecord, Loaded
 from domain.customer import Customer
@@ -13,8 +16,10 @@ from domain.errors import OrderTrailError, Unavailable, UndecodableEvent
 from domain.events import customer_stream, order_stream, product_stream
 from domain.order import Order
 from domain.product import Product
+from sql import failpoints
 from sql.codec import encode_data, encode_metadata
 from sql.connection import Connection
+from sql.load_page import Reading
 from sql.loader import GroupLoader
 from sql.state_cache import StateCache
 from tests.examples import (
@@ -44,6 +49,7 @@ from tests.examples_log import (
     superuser,
     until,
 )
+from tests.services import drop_database, execute
 from tests.specification import Streams
 
 PRODUCT = product_stream(SKU)
@@ -94,6 +100,21 @@ async def insert_an_order(url: str, notes: int) -> None:
     await insert_events(url, ORDER, "order-placed", placed)
     data = encode_data(note).decode()
     await insert_events(url, ORDER, "order-note-added", data, after=1, count=notes)
+
+
+async def insert_priced_products(url: str, *, products: int, prices: int) -> None:
+    """Register products P0, P1, … with so many prices each."""
+    streams = Streams()
+    registered = a_registration("SKU")
+    streams.record(registered)
+    (price,) = streams.decide(a_price(sku="SKU", price_id="price-NUMBER", price_list="NUMBER"))
+    for sku in (f"P{number}" for number in range(products)):
+        data = encode_data(replace(registered, sku=sku)).decode()
+        await insert_events(url, product_stream(sku), "product-registered", data)
+        data = encode_data(price).decode().replace("SKU", sku)
+        await insert_events(
+            url, product_stream(sku), "product-price-set", data, after=1, count=prices
+        )
 
 
 async def test_brings_the_states_and_zero_for_what_never_was(database_url: str) -> None:
@@ -193,6 +214,103 @@ async def test_streams_longer_than_a_page_come_whole(database_url: str, notes_co
         assert await version_of(loader, ORDER) == version
     assert isinstance(order, Order)
     assert (version, len(order.notes)) == (notes_count + 1, notes_count)
+
+
+async def test_a_page_is_bounded_over_all_streams_of_a_load_and_shared_fairly(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One long stream, and 60 of which each is longer than its share of a page."""
+    pages: list[int] = []
+    read = sql.loader.read_page
+
+    async def counting(
+        connection: Connection, keys: Sequence[tuple[str, str]], readings: Sequence[Reading]
+    ) -> dict[int, CommandRecord]:
+        before = sum(reading.version for reading in readings)
+        records = await read(connection, keys, readings)
+        pages.append(sum(reading.version for reading in readings) - before)
+        return records
+
+    monkeypatch.setattr("sql.loader.read_page", counting)
+    monkeypatch.setattr("sql.load_page.PAGE_EVENTS_MAX", 300)
+    monkeypatch.setattr("sql.loader.PAGE_EVENTS_MAX", 300)
+    await insert_an_order(database_url, 2_999)
+    await insert_priced_products(database_url, products=60, prices=29)
+    async with a_loader(database_url) as loader:
+        answered: list[str] = []
+
+        async def ask(stream: str) -> int:
+            version = await version_of(loader, stream)
+            answered.append(stream)
+            return version
+
+        streams = [ORDER, *(f"product-P{number}" for number in range(60))]
+        versions = await asyncio.gather(*map(ask, streams))
+    assert versions == [3_000, *([30] * 60)]
+    assert max(pages) <= 300
+    assert sum(pages) == 4_800
+    assert answered[-1] == ORDER
+    # 300 at a time is 16; streams that end in the middle of their share cost some more.
+    assert len(pages) < 25
+
+
+async def test_who_comes_while_a_long_stream_is_read_does_not_wait_for_its_end(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sql.loader.LOADS_MAX", 1)
+    monkeypatch.setattr("sql.load_page.PAGE_EVENTS_MAX", 10)
+    await insert_an_order(database_url, 999)
+    async with a_loader(database_url) as loader:
+        long = asyncio.create_task(load(loader, ORDER))
+        await until(lambda: loader.newest(ORDER)[0] > 0)
+        await asyncio.gather(*(load(loader, f"order-{number}") for number in range(20)))
+        assert not long.done()
+        assert (await long).states[ORDER][0] == 1_000
+
+
+async def test_more_streams_than_a_page_holds_come_all_the_same(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sql.loader.PAGE_EVENTS_MAX", 7)
+    monkeypatch.setattr("sql.load_page.PAGE_EVENTS_MAX", 7)
+    await insert_priced_products(database_url, products=20, prices=3)
+    streams = [f"product-P{number}" for number in range(25)]
+    async with a_loader(database_url) as loader:
+        answers = await asyncio.gather(*(load(loader, *streams[n:], ORDER) for n in range(25)))
+    expected = {stream: 4 if n < 20 else 0 for n, stream in enumerate(streams)} | {ORDER: 0}
+    for number, answer in enumerate(answers):
+        versions = {stream: version for stream, (version, _) in answer.states.items()}
+        assert versions == {name: expected[name] for name in (*streams[number:], ORDER)}
+
+
+async def test_what_a_caller_who_left_had_read_is_not_read_again(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a stream that takes longer than anybody waits is known in the end."""
+    monkeypatch.setattr("sql.load_page.PAGE_EVENTS_MAX", 10)
+    await insert_an_order(database_url, 999)
+    async with a_loader(database_url) as loader:
+        leaving = asyncio.create_task(load(loader, ORDER))
+        await until(lambda: loader.newest(ORDER)[0] >= 100)
+        leaving.cancel()
+        known, _ = loader.newest(ORDER)
+        assert known < 1_000
+        assert await version_of(loader, "order-none") == 0
+        assert loader.newest(ORDER)[0] <= known + 10
+        assert await version_of(loader, ORDER) == 1_000
+
+
+@pytest.mark.parametrize("name", ["load.before_query", "load.after_query"])
+async def test_a_load_that_fails_at_a_failpoint_is_told_and_the_next_one_works(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    await insert_an_order(database_url, 9)
+    monkeypatch.setitem(failpoints._POINTS, name, failpoints.Failpoint("raise", 1))
+    async with a_loader(database_url) as loader:
+        with pytest.raises(Unavailable):
+            await load(loader, ORDER)
+        assert loader.newest(ORDER) == (0, None)
+        assert await version_of(loader, ORDER) == 10
 
 
 async def test_sees_what_other_processes_append(database_url: str) -> None:
@@ -314,6 +432,29 @@ async def test_a_session_that_was_ended_is_made_anew(database_url: str) -> None:
                 return False
 
         await until(is_back)
+
+
+async def test_what_was_known_of_another_log_is_forgotten(
+    database_url: str, postgres_url: str, template_database: str
+) -> None:
+    """A failover or a restore may bring a log whose end is not the one that was known."""
+    await insert_an_order(database_url, notes=3)
+    name = database_url.rpartition("/")[2].partition("?")[0]
+    async with a_loader(database_url) as loader:
+        assert await version_of(loader, ORDER) == 4
+        drop_database(postgres_url, name)
+        clone = SQL("CREATE DATABASE {} TEMPLATE {}")
+        execute(postgres_url, clone.format(Identifier(name), Identifier(template_database)))
+        await insert_an_order(database_url, notes=1)
+
+        async def is_what_the_log_says() -> bool:
+            try:
+                return await version_of(loader, ORDER) == 2
+            except Unavailable:
+                return False
+
+        await until(is_what_the_log_says)
+        assert loader.newest(ORDER)[0] == 2
 
 
 async def test_who_waits_when_the_loader_closes_is_told(database_url: str) -> None:
