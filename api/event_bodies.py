@@ -1,6 +1,6 @@
 """How is a stored event shown to a caller?"""
 
-from typing import Any
+from typing import Any, cast
 
 from sql.queries.reader import Row
 
@@ -8,7 +8,10 @@ from sql.queries.reader import Row
 def event_body(event: Row, *, with_personal: bool) -> dict[str, Any]:
     """Show an event; without its personal fields where the caller reads the whole log."""
     metadata = event["metadata"]
-    data: dict[str, Any] = event["data"]
+    data: Any = event["data"]  # applications of the recorder store other JSON than objects, too
+    if isinstance(data, dict) and not with_personal:
+        members = cast("dict[str, Any]", data)
+        data = {name: value for name, value in members.items() if name != "personal"}
     return {
         "position": event["position"],
         "stream": event["stream"],
@@ -21,7 +24,5 @@ def event_body(event: Row, *, with_personal: bool) -> dict[str, Any]:
         "command_id": metadata["command_id"],
         "correlation_id": metadata["correlation_id"],
         "causation_id": metadata.get("causation_id"),
-        "data": data
-        if with_personal
-        else {name: value for name, value in data.items() if name != "personal"},
+        "data": data,
     }

@@ -152,8 +152,10 @@ async def test_functions_of_the_log_run_as_an_owner_with_few_rights(log_url: str
     owner = f"{ROLE_PREFIX}_log_owner"
     async with superuser(log_url) as connection:
         assert await rows(connection, functions) == [
+            ("append_recorded_v1", owner, True, "v", path),
             ("append_v1", owner, True, "v", path),
             ("take_order_numbers_v1", owner, True, "v", path),
+            ("track_v1", owner, True, "v", path),
         ]
         assert await rows(connection, RIGHTS, owner) == [
             ("append_gate", "select"),
@@ -165,6 +167,9 @@ async def test_functions_of_the_log_run_as_an_owner_with_few_rights(log_url: str
             ("order_number_blocks", "insert"),
             ("order_number_blocks", "select"),
             ("order_number_blocks", "update"),
+            ("tracking", "insert"),
+            ("tracking", "select"),
+            ("tracking", "update"),
         ]
 
 
@@ -191,17 +196,17 @@ async def test_no_role_may_log_in_make_objects_or_bypass_rights(log_url: str) ->
 
 @pytest.mark.parametrize("role", PROCESS_ROLES)
 async def test_every_process_reads_what_it_needs_and_nothing_else(log_url: str, role: str) -> None:
+    snapshots = [("snapshots", right) for right in ("delete", "insert", "select", "update")]
     expected = {
-        "api": [("commands", "select"), ("events", "select"), ("snapshots", "select")],
-        "relay": [("events", "select")],
-        "worker": [
+        "api": [
+            ("commands", "select"),
             ("events", "select"),
-            ("snapshots", "delete"),
-            ("snapshots", "insert"),
-            ("snapshots", "select"),
-            ("snapshots", "update"),
+            *snapshots,
+            ("tracking", "select"),
         ],
-        "query": [("commands", "select"), ("events", "select")],
+        "relay": [("events", "select")],
+        "worker": [("events", "select"), *snapshots],
+        "query": [("commands", "select"), ("events", "select"), ("tracking", "select")],
     }
     async with superuser(log_url) as connection:
         assert await rows(connection, RIGHTS, f"{ROLE_PREFIX}_{role}") == expected[role]
