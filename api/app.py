@@ -23,7 +23,9 @@ from api.documentation import ProblemBody
 from api.edge import Edge
 from api.headers import JSON
 from api.health import HEALTH_QUERIES
+from api.links import add_links
 from api.log_queries import LOG_QUERIES
+from api.metrics import METRICS_ROUTE
 from api.order_queries import ORDER_QUERIES
 from api.problem_pages import PROBLEM_ROUTE
 from api.product_queries import PRODUCT_QUERIES
@@ -69,7 +71,9 @@ class OrderTrailApi(FastAPI):
         )
         self._services: Services | None = None
         self.edge_options = options
-        self.router.routes[:] = all_routes(with_docs=options.docs_enabled)
+        self.router.routes[:] = all_routes(
+            with_docs=options.docs_enabled, with_metrics=options.metrics_enabled
+        )
         self._edge = Edge(self.router, options.header_bytes_max)
 
     @property
@@ -104,6 +108,7 @@ class OrderTrailApi(FastAPI):
         for route in self.router.routes:
             if isinstance(route, SlimRoute):
                 restore_example(schema["paths"][route.path][route.method.lower()], route)
+        add_links(schema["paths"], self.router.routes)
         return schema
 
     @cached_property
@@ -122,7 +127,7 @@ def restore_example(operation: dict[str, Any], route: SlimRoute) -> None:
     operation["responses"][status]["content"][JSON]["example"] = route.answer_example
 
 
-def all_routes(*, with_docs: bool) -> list[BaseRoute]:
+def all_routes(*, with_docs: bool, with_metrics: bool = True) -> list[BaseRoute]:
     """List the routes in the order in which the router tries them, hot ones first."""
     return [
         *COMMAND_ROUTES,
@@ -134,5 +139,6 @@ def all_routes(*, with_docs: bool) -> list[BaseRoute]:
         *LOG_QUERIES,
         *HEALTH_QUERIES,
         PROBLEM_ROUTE,
+        *((METRICS_ROUTE,) if with_metrics else ()),
         *(DOCUMENTATION_ROUTES if with_docs else ()),
     ]

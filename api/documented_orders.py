@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from api.order_commands import CUSTOMER_ID, ORDER_ID
+from api.query_route import FRESHNESS_EXAMPLE
 
 _PLACED_AT: Final = "2026-11-20T10:15:00Z"
 
@@ -46,7 +47,7 @@ ENTRY_EXAMPLE: Final[dict[str, Any]] = {
 ORDERS_EXAMPLE: Final[dict[str, Any]] = {
     "orders": [ENTRY_EXAMPLE],
     "next_cursor": None,
-    "as_of_position": 4711,
+    **FRESHNESS_EXAMPLE,
 }
 
 ORDER_EXAMPLE: Final[dict[str, Any]] = {
@@ -89,7 +90,7 @@ ORDER_EXAMPLE: Final[dict[str, Any]] = {
     "cancelled_at": None,
     "recorded_at": _PLACED_AT,
     "last_position": 4711,
-    "as_of_position": 4711,
+    **FRESHNESS_EXAMPLE,
 }
 
 EVENT_EXAMPLE: Final[dict[str, Any]] = {

@@ -66,7 +66,7 @@ async def read_log(ask: Asked, query: Annotated[FeedQuery, Parameters()]) -> Ans
 
 
 async def list_projections(ask: Asked, query: Annotated[Query, Parameters()]) -> Answer:
-    """List the read tables and how far each is behind the log."""
+    """List the read tables, how far each is behind the log, and what of it is parked."""
     del query
     require_shop(ask.actor)
     return found({"projections": await projection_status(ask.services.reads.reader)})
@@ -101,6 +101,9 @@ LOG_QUERIES: Final = (
                         "head_position": 4713,
                         "lag_events": 2,
                         "lag_seconds": 0.012,
+                        "parked_keys": 0,
+                        "parked_since_position": None,
+                        "discarded_events": 0,
                         "updated_at": "2026-11-20T10:15:00Z",
                     }
                 ]

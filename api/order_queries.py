@@ -16,6 +16,7 @@ from api.documented_orders import HISTORY_EXAMPLE, ORDER_EXAMPLE, ORDERS_EXAMPLE
 from api.event_bodies import event_body
 from api.fields import Channel, Instant, Sku, Uuid, parse_instant, read_uuid
 from api.query_route import (
+    FRESHNESS_PROBLEMS,
     PAGE_ROWS_DEFAULT,
     Asked,
     Fresh,
@@ -27,6 +28,7 @@ from api.query_route import (
     Version,
     found,
     found_version,
+    freshness,
 )
 from api.read_bodies import OrderHistory, OrderPage, OrderRead
 from api.routes import Answer
@@ -115,7 +117,7 @@ def order_answer(ask: Asked, page: Page, not_found: str) -> Answer:
     row = page.only()
     if row is None or not may_act_for(ask.actor, row["customer_id"]):
         raise OrderNotFound(not_found)
-    body = {**visible_order(row, ask.actor), "as_of_position": page.as_of_position}
+    body = {**visible_order(row, ask.actor), **freshness(page)}
     return found_version(ask, body, row["version"])
 
 
@@ -198,9 +200,7 @@ def order_page(page: Page, filters: Mapping[str, Any], limit: int) -> Answer:
     if len(page.rows) > limit:
         placed_at: datetime = rows[-1]["placed_at"]
         next_cursor = encode_cursor(filters, [placed_at.isoformat(), rows[-1]["order_id"]])
-    return found(
-        {"orders": rows, "next_cursor": next_cursor, "as_of_position": page.as_of_position}
-    )
+    return found({"orders": rows, "next_cursor": next_cursor, **freshness(page)})
 
 
 async def get_order_history(
@@ -245,7 +245,7 @@ ORDER_QUERIES: Final = (
             tag=TAG,
             answer=OrderRead,
             example=ORDER_EXAMPLE,
-            refusals=("order_not_found", "projection_behind"),
+            refusals=("order_not_found", *FRESHNESS_PROBLEMS),
             has_etag=True,
         ),
     ),
@@ -257,7 +257,7 @@ ORDER_QUERIES: Final = (
             tag=TAG,
             answer=OrderPage,
             example=ORDERS_EXAMPLE,
-            refusals=("forbidden", "projection_behind"),
+            refusals=("forbidden", *FRESHNESS_PROBLEMS),
         ),
     ),
     QueryRoute(
@@ -268,7 +268,7 @@ ORDER_QUERIES: Final = (
             tag="Customers",
             answer=OrderPage,
             example=ORDERS_EXAMPLE,
-            refusals=("forbidden", "projection_behind"),
+            refusals=("forbidden", *FRESHNESS_PROBLEMS),
         ),
     ),
     QueryRoute(
@@ -279,7 +279,7 @@ ORDER_QUERIES: Final = (
             tag=TAG,
             answer=OrderRead,
             example=ORDER_EXAMPLE,
-            refusals=("order_number_malformed", "order_not_found", "projection_behind"),
+            refusals=("order_number_malformed", "order_not_found", *FRESHNESS_PROBLEMS),
             has_etag=True,
         ),
     ),

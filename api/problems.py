@@ -313,6 +313,13 @@ _OURS: Final = {
         "The read table has not reached `min_position` within two seconds; ask again after "
         "`Retry-After` seconds.",
     ),
+    "projection_parked": ProblemType(
+        503,
+        "Read table parked",
+        "An event at or below `min_position` could not be applied to what was asked for; it and "
+        "the events behind it wait until an operator has seen to it. Without `min_position` the "
+        "answer comes as it was before that event, and says so in `parked_since_position`.",
+    ),
 }
 
 PROBLEM_TYPES: Final[Mapping[str, ProblemType]] = {

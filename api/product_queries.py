@@ -10,6 +10,8 @@ from pydantic import Field
 from api.cursors import decode_cursor, encode_cursor
 from api.fields import Code, Currency, Instant, Sku, parse_instant
 from api.query_route import (
+    FRESHNESS_EXAMPLE,
+    FRESHNESS_PROBLEMS,
     Asked,
     Fresh,
     Paged,
@@ -17,6 +19,7 @@ from api.query_route import (
     QuerySettings,
     found,
     found_version,
+    freshness,
     refuse_parameter,
 )
 from api.read_bodies import ProductPage, ProductRead
@@ -69,7 +72,7 @@ async def get_product(ask: Asked, sku: Sku, query: Annotated[PriceQuery, Paramet
     if row is None:
         raise ProductNotFound(f"there is no product {sku}")
     row.pop("last_position", None)
-    body = {**with_price(row, query), "as_of_position": page.as_of_position}
+    body = {**with_price(row, query), **freshness(page)}
     if query.price_list is not None:
         return found(body)  # what it costs changes without its version
     return found_version(ask, body, row["version"])
@@ -92,7 +95,7 @@ async def list_products(ask: Asked, query: Annotated[ProductsQuery, Parameters()
         {
             "products": [with_price(row, query) for row in rows],
             "next_cursor": None if is_last else encode_cursor(filters, [rows[-1]["sku"]]),
-            "as_of_position": page.as_of_position,
+            **freshness(page),
         }
     )
 
@@ -180,8 +183,8 @@ PRODUCT_QUERIES: Final = (
             summary="Read a product",
             tag=TAG,
             answer=ProductRead,
-            example={**PRODUCT_EXAMPLE, "as_of_position": 4711},
-            refusals=("product_not_found", "projection_behind"),
+            example={**PRODUCT_EXAMPLE, **FRESHNESS_EXAMPLE},
+            refusals=("product_not_found", *FRESHNESS_PROBLEMS),
             has_etag=True,
         ),
     ),
@@ -192,8 +195,8 @@ PRODUCT_QUERIES: Final = (
             summary="List products",
             tag=TAG,
             answer=ProductPage,
-            example={"products": [PRODUCT_EXAMPLE], "next_cursor": None, "as_of_position": 4711},
-            refusals=("projection_behind",),
+            example={"products": [PRODUCT_EXAMPLE], "next_cursor": None, **FRESHNESS_EXAMPLE},
+            refusals=FRESHNESS_PROBLEMS,
         ),
     ),
 )

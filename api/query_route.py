@@ -25,12 +25,18 @@ from api.problems import RequestRefused
 from api.routes import Answer, Application, Endpoint, SlimRoute, annotated_type, send_answer
 from api.services import ApiOptions, Services
 from domain.envelope import Actor
+from sql.queries.reader import Page
 
 PAGE_ROWS_MAX: Final = 200
 PAGE_ROWS_DEFAULT: Final = 50
 POSITION_MAX: Final = 2**53 - 1
 VERSION_MAX: Final = 2**31 - 1
 PARAMETERS_MAX: Final = 40
+FRESHNESS_PROBLEMS: Final = ("projection_behind", "projection_parked")
+FRESHNESS_EXAMPLE: Final[Mapping[str, int | None]] = {
+    "as_of_position": 4711,
+    "parked_since_position": None,
+}
 
 Q = TypeVar("Q", bound=BaseModel)
 
@@ -91,7 +97,8 @@ class Fresh(Query):
         Position | None,
         Field(
             description="the `position` of a command whose effect must be seen; waits up to 2 s, "
-            "then 503 `projection_behind`"
+            "then 503 `projection_behind`; 503 `projection_parked` at once where the answer "
+            "waits for an operator"
         ),
     ] = None
 
@@ -188,6 +195,14 @@ def _refused(faults: list[dict[str, str | int | None]]) -> RequestRefused:
 def refuse_parameter(name: str, detail: str) -> RequestRefused:
     """Refuse a parameter for what it means together with others."""
     return _refused([{"parameter": name, "code": "not_allowed", "detail": detail}])
+
+
+def freshness(page: Page) -> Mapping[str, int | None]:
+    """Say up to which position an answer from a read table holds, and what it lacks."""
+    return {
+        "as_of_position": page.as_of_position,
+        "parked_since_position": page.parked_since_position,
+    }
 
 
 def found(body: Mapping[str, Any]) -> Answer:

@@ -11,6 +11,14 @@ from pydantic import BaseModel, Field
 AsOfPosition = Annotated[
     int, Field(description="place in the log up to which the answer holds, read with the rows")
 ]
+ParkedSince = Annotated[
+    int | None,
+    Field(
+        description="null: nothing is parked. Else events from this position on that belong into "
+        "the answer wait, the first of them because it could not be applied; an operator has to "
+        "see to it"
+    ),
+]
 NextCursor = Annotated[
     str | None, Field(description="send it as `cursor` for the next page; null: this is the last")
 ]
@@ -141,6 +149,7 @@ class OrderRead(BaseModel):
     recorded_at: datetime
     last_position: int
     as_of_position: AsOfPosition
+    parked_since_position: ParkedSince
 
 
 class OrderPage(BaseModel):
@@ -149,6 +158,7 @@ class OrderPage(BaseModel):
     orders: list[OrderEntry]
     next_cursor: NextCursor
     as_of_position: AsOfPosition
+    parked_since_position: ParkedSince
 
 
 class PriceRead(BaseModel):
@@ -190,6 +200,7 @@ class ProductRead(ProductEntry):
     """A product, and how fresh the answer is."""
 
     as_of_position: AsOfPosition
+    parked_since_position: ParkedSince
 
 
 class ProductPage(BaseModel):
@@ -198,6 +209,7 @@ class ProductPage(BaseModel):
     products: list[ProductEntry]
     next_cursor: NextCursor
     as_of_position: AsOfPosition
+    parked_since_position: ParkedSince
 
 
 class CustomerRead(BaseModel):
@@ -252,6 +264,7 @@ class ReportRead(BaseModel):
     clock: Annotated[str, Field(description="`business`: days of the time zone; `utc`")]
     business_time_zone: str
     as_of_position: AsOfPosition
+    parked_since_position: ParkedSince
 
 
 class SalesDaily(ReportRead):
@@ -312,7 +325,9 @@ class EventRead(BaseModel):
     command_id: str
     correlation_id: str
     causation_id: str | None
-    data: dict[str, Any]
+    data: Annotated[
+        Any, Field(description="an object; applications beside this API may store other JSON")
+    ]
 
 
 class EventFeed(BaseModel):
@@ -345,6 +360,13 @@ class ProjectionRead(BaseModel):
     head_position: int
     lag_events: int
     lag_seconds: Annotated[float, Field(description="age of the oldest event not applied")]
+    parked_keys: Annotated[int, Field(description="rows and streams whose events wait")]
+    parked_since_position: Annotated[
+        int | None, Field(description="the first event that could not be applied; null: none")
+    ]
+    discarded_events: Annotated[
+        int, Field(description="events that somebody decided to skip, for good")
+    ]
     updated_at: datetime
 
 

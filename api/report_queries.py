@@ -14,6 +14,8 @@ from pydantic import Field
 from api.cursors import decode_cursor, encode_cursor
 from api.fields import Channel, Country, Currency, Sku
 from api.query_route import (
+    FRESHNESS_EXAMPLE,
+    FRESHNESS_PROBLEMS,
     PAGE_ROWS_DEFAULT,
     Asked,
     Day,
@@ -23,6 +25,7 @@ from api.query_route import (
     QueryRoute,
     QuerySettings,
     found,
+    freshness,
     refuse_parameter,
 )
 from api.read_bodies import ProductSales, SalesDaily, SalesMonthly
@@ -109,7 +112,7 @@ async def report(
             "next_cursor": next_cursor,
             "clock": query.clock,
             "business_time_zone": ask.services.business_time_zone,
-            "as_of_position": page.as_of_position,
+            **freshness(page),
         }
     )
 
@@ -152,7 +155,7 @@ async def product_sales(ask: Asked, query: Annotated[ProductSalesQuery, Paramete
             "rows": page.rows,
             "clock": query.clock,
             "business_time_zone": ask.services.business_time_zone,
-            "as_of_position": page.as_of_position,
+            **freshness(page),
         }
     )
 
@@ -175,7 +178,7 @@ _FIGURES: Final[dict[str, Any]] = {
 _ABOUT: Final[dict[str, Any]] = {
     "clock": "business",
     "business_time_zone": "Europe/London",
-    "as_of_position": 4711,
+    **FRESHNESS_EXAMPLE,
 }
 
 
@@ -193,7 +196,7 @@ REPORT_QUERIES: Final = (
             tag=TAG,
             answer=SalesDaily,
             example=_example("day", "2026-11-20"),
-            refusals=("forbidden", "projection_behind"),
+            refusals=("forbidden", *FRESHNESS_PROBLEMS),
         ),
     ),
     QueryRoute(
@@ -204,7 +207,7 @@ REPORT_QUERIES: Final = (
             tag=TAG,
             answer=SalesMonthly,
             example=_example("month", "2026-11-01"),
-            refusals=("forbidden", "projection_behind"),
+            refusals=("forbidden", *FRESHNESS_PROBLEMS),
         ),
     ),
     QueryRoute(
@@ -231,7 +234,7 @@ REPORT_QUERIES: Final = (
                 ],
                 **_ABOUT,
             },
-            refusals=("forbidden", "projection_behind"),
+            refusals=("forbidden", *FRESHNESS_PROBLEMS),
         ),
     ),
 )

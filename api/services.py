@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from api.actors import ActorSource
+from api.measures import Measures
 from commands.envelope import Answer, CommandEnvelope
 from commands.registry import Command
 from domain.policy import Policy
@@ -60,6 +61,7 @@ class Services:
     policy: Policy
     business_time_zone: str
     readiness: Callable[[], Awaitable[list[Readiness]]]
+    measures: Measures
 
 
 OpenServices = Callable[[], AbstractAsyncContextManager[Services]]
@@ -77,5 +79,6 @@ class ApiOptions:
     code_version: str
     actors: ActorSource = field(default_factory=ActorSource)
     docs_enabled: bool = True
+    metrics_enabled: bool = True
     header_bytes_max: int = HEADER_BYTES_MAX
     body_seconds_max: float = BODY_SECONDS_MAX

@@ -11,13 +11,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from api.services import Readiness, Services
+from api.measures import ACCEPTED, FAULT, REPLAYED, Measures
+from api.services import HandlesCommands, Readiness, Services
+from commands.envelope import Answer, CommandEnvelope
+from commands.registry import DECIDERS, Command
 from domain.errors import OrderTrailError
 from domain.policy import Policy
 from projections.registry import projections
 from sql.database_lost import lost_as_unavailable
 from sql.migrate import MigrationState, migration_status
 from sql.queries.read_side import ReadSide, open_read_side
+from sql.queries.reader import Row
 from sql.queries.status import projection_status
 from sql.store import open_store
 
@@ -62,14 +66,38 @@ async def open_services(settings: ServiceSettings) -> AsyncGenerator[Services]:
             pool_connections_max=settings.query_connections_max,
         ) as reads,
     ):
+        measures = Measures(store.appender.queued)
+        store.appender.on_batch = measures.batch_settled
         yield Services(
-            handler=store.handler,
+            handler=CountingHandler(store.handler, measures),
             order_numbers=store.order_numbers,
             reads=reads,
             policy=settings.policy,
             business_time_zone=settings.business_time_zone,
             readiness=SystemReadiness(settings, reads).checks,
+            measures=measures,
         )
+
+
+class CountingHandler:
+    """Counts what a handler answers."""
+
+    def __init__(self, handler: HandlesCommands, measures: Measures) -> None:
+        self._handler = handler
+        self._commands = measures.commands
+
+    async def handle(self, command: Command, envelope: CommandEnvelope) -> Answer:
+        """Let the handler answer."""
+        try:
+            answer = await self._handler.handle(command, envelope)
+        except Exception as error:
+            self._count(command, error.code if isinstance(error, OrderTrailError) else FAULT)
+            raise
+        self._count(command, REPLAYED if answer.replayed else ACCEPTED)
+        return answer
+
+    def _count(self, command: Command, outcome: str) -> None:
+        self._commands[DECIDERS[type(command)].type, outcome] += 1
 
 
 class SystemReadiness:
@@ -121,12 +149,16 @@ class SystemReadiness:
             if row is None:
                 found.append(Readiness(name, ready=False, detail="no worker has built it yet"))
                 continue
-            lag_seconds: float = row["lag_seconds"]
-            found.append(
-                Readiness(
-                    name,
-                    ready=lag_seconds <= PROJECTION_LAG_SECONDS_MAX,
-                    detail=f"{row['lag_events']} events, {lag_seconds:.3f} s behind the log",
-                )
-            )
+            is_ready = row["lag_seconds"] <= PROJECTION_LAG_SECONDS_MAX
+            found.append(Readiness(name, ready=is_ready, detail=_standing(row)))
         return found
+
+
+def _standing(row: Row) -> str:
+    """Say how a read table stands; what is parked of it does not make the API unready."""
+    standing = f"{row['lag_events']} events, {row['lag_seconds']:.3f} s behind the log"
+    if row["parked_keys"]:
+        standing += f"; {row['parked_keys']} parked since position {row['parked_since_position']}"
+    if row["discarded_events"]:
+        standing += f"; {row['discarded_events']} events discarded"
+    return standing

@@ -1,8 +1,9 @@
-"""How do many commands reach the API, fast, and each of them exactly once?
+"""How do many commands reach the API, fast or at a given rate, and each of them exactly once?
 
 Batches travel several at a time. Whatever may be tried again is: a server that is busy (503, 429)
-says when, one that does not answer is asked again after a growing pause. Repeating is safe because
-every command has its own idempotency key. What was refused for good is handed back.
+says when, one that does not answer is asked again after a growing pause, for some minutes: long
+enough for a database or an API that is started again. Repeating is safe because every command has
+its own idempotency key. What was refused for good is handed back.
 """
 
 import asyncio
@@ -20,7 +21,9 @@ from cli.retail_commands import BatchItem, in_batches
 COMMANDS_PER_BATCH_MAX: Final = 100
 BATCH_BYTES_MAX: Final = 1024 * 1024
 ANSWER_SECONDS_MAX: Final = 60.0
-SILENCE_SECONDS_MAX: Final = 60.0
+SILENCE_SECONDS_MAX: Final = 180.0
+"""How long nothing of a batch may be taken before the work is given up."""
+
 PAUSE_SECONDS_MIN: Final = 0.2
 PAUSE_SECONDS_MAX: Final = 5.0
 TOO_MANY_REQUESTS: Final = 429
@@ -79,6 +82,31 @@ class Sent:
             self.accepted += 1
 
 
+class Pace:
+    """Lets commands out at a steady rate."""
+
+    def __init__(self, commands_per_second: float | None = None) -> None:
+        """Let them out at once when there is no rate."""
+        self._commands_per_second = commands_per_second
+        self._next_at = 0.0
+
+    @property
+    def batch_max(self) -> int:
+        """How many commands to send together: at a rate, what is due within a second."""
+        if self._commands_per_second is None:
+            return COMMANDS_PER_BATCH_MAX
+        return max(1, min(COMMANDS_PER_BATCH_MAX, int(self._commands_per_second)))
+
+    async def turn(self, commands: int) -> None:
+        """Wait until so many commands are due; a delay is not made up for afterwards."""
+        if self._commands_per_second is None:
+            return
+        now = asyncio.get_running_loop().time()
+        due_at = max(now, self._next_at)
+        self._next_at = due_at + commands / self._commands_per_second
+        await asyncio.sleep(due_at - now)
+
+
 @asynccontextmanager
 async def api_client(
     url: str, *, connections: int, headers: dict[str, str] | None = None
@@ -98,6 +126,7 @@ async def send_all(
     concurrency: int,
     sent: Sent,
     progress: Callable[[int], None],
+    pace: Pace | None = None,
 ) -> None:
     """Send commands in batches, `concurrency` of them at a time; `progress` hears how many ended.
 
@@ -106,9 +135,10 @@ async def send_all(
     Raises:
         CommandFailed: the API does not answer any more, or refuses the batch itself.
     """
-    batches = in_batches(items, commands_max=COMMANDS_PER_BATCH_MAX, bytes_max=BATCH_BYTES_MAX)
+    pace = pace or Pace()
+    batches = in_batches(items, commands_max=pace.batch_max, bytes_max=BATCH_BYTES_MAX)
     senders = [
-        asyncio.create_task(_send_batches(client, batches, sent, progress))
+        asyncio.create_task(_send_batches(client, batches, sent, progress, pace))
         for _ in range(concurrency)
     ]
     try:
@@ -125,11 +155,13 @@ async def _send_batches(
     batches: Iterator[list[BatchItem]],
     sent: Sent,
     progress: Callable[[int], None],
+    pace: Pace,
 ) -> None:
     for batch in batches:
-        waiting = batch
-        while waiting:
-            results = await _post(client, waiting, sent)
+        await pace.turn(len(batch))
+        waiting, patience = batch, _Patience(client)
+        while True:
+            results = await _post(client, waiting, sent, patience)
             again: list[BatchItem] = []
             for item, result in zip(waiting, results, strict=True):
                 if result.may_be_repeated:
@@ -137,14 +169,39 @@ async def _send_batches(
                 else:
                     sent.take(item, result)
             progress(len(waiting) - len(again))
+            if not again:
+                break
+            if len(again) < len(waiting):
+                patience = _Patience(client)
             waiting = again
-            if again:
-                sent.repeated += 1
-                await asyncio.sleep(PAUSE_SECONDS_MIN)
+            sent.repeated += 1
+            await patience.pause(f"puts off {len(again)} commands: {results[-1].code}")
+
+
+class _Patience:
+    """How much longer to wait for the API: pauses double, until nothing came for too long."""
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self._client = client
+        self._pause_seconds = PAUSE_SECONDS_MIN
+        self._deadline = asyncio.get_running_loop().time() + SILENCE_SECONDS_MAX
+
+    async def pause(self, said: str, seconds_min: float = 0.0) -> None:
+        """Wait before the next try.
+
+        Raises:
+            CommandFailed: it was the last one.
+        """
+        if asyncio.get_running_loop().time() > self._deadline:
+            raise CommandFailed(
+                f"The API at {self._client.base_url} {said}. Run the same command again to go on."
+            )
+        await asyncio.sleep(max(self._pause_seconds, seconds_min))
+        self._pause_seconds = min(self._pause_seconds * 2, PAUSE_SECONDS_MAX)
 
 
 async def _post(
-    client: httpx2.AsyncClient, batch: list[BatchItem], sent: Sent
+    client: httpx2.AsyncClient, batch: list[BatchItem], sent: Sent, patience: _Patience
 ) -> list[BatchResult]:
     """Send one batch until it is answered.
 
@@ -152,10 +209,8 @@ async def _post(
         CommandFailed: no answer for too long, or the batch itself is refused.
     """
     body = b"[%s]" % b",".join(item.body for item in batch)
-    pause_seconds = PAUSE_SECONDS_MIN
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + SILENCE_SECONDS_MAX
     while True:
+        seconds_min = 0.0
         try:
             answer = await client.post(
                 "/v1/commands/batch", content=body, headers={"Content-Type": "application/json"}
@@ -168,14 +223,9 @@ async def _post(
             said = f"answers {answer.status_code}: {answer.text[:500]}"
             if answer.status_code < SERVER_ERROR and answer.status_code != TOO_MANY_REQUESTS:
                 raise CommandFailed(f"The API at {client.base_url} {said}")
-            pause_seconds = max(pause_seconds, _retry_after(answer))
-        if loop.time() > deadline:
-            raise CommandFailed(
-                f"The API at {client.base_url} {said}. Run the same command again to go on."
-            )
+            seconds_min = _retry_after(answer)
         sent.repeated += 1
-        await asyncio.sleep(pause_seconds)
-        pause_seconds = min(pause_seconds * 2, PAUSE_SECONDS_MAX)
+        await patience.pause(said, seconds_min)
 
 
 def _retry_after(answer: httpx2.Response) -> float:

@@ -15,24 +15,26 @@ from sql.migrate import MigrationError
 from sql.server_facts import ServerFacts, server_facts
 
 HIDDEN: Final = "***"
+_PASSWORD_PARAMETER: Final = re.compile(r"(?<![a-z])((?:ssl)?password=)([^&]*)", re.IGNORECASE)
 
 
 def masked(url: str) -> str:
     """Write a URL without its password, for people."""
     parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    place = f"{parts.username or ''}:{HIDDEN}@{parts.netloc.rpartition('@')[2]}"
-    return urlunsplit(parts._replace(netloc=place, query=re.sub(
-        r"(?<![a-z])(password=)[^&]*", rf"\1{HIDDEN}", parts.query
-    )))  # fmt: skip
+    place = parts.netloc
+    if parts.password is not None:
+        place = f"{parts.username or ''}:{HIDDEN}@{place.rpartition('@')[2]}"
+    query = _PASSWORD_PARAMETER.sub(rf"\1{HIDDEN}", parts.query)
+    return urlunsplit(parts._replace(netloc=place, query=query))
 
 
 def without_password(text: str, url: str) -> str:
     """Take the password of a URL out of a text that others wrote."""
-    password = urlsplit(url).password
-    for secret in filter(None, {password, unquote(password or "")}):
-        text = text.replace(secret, HIDDEN)
+    parts = urlsplit(url)
+    given = [found[2] for found in _PASSWORD_PARAMETER.finditer(parts.query)]
+    for password in filter(None, (parts.password, *given)):
+        for secret in (password, unquote(password)):
+            text = text.replace(secret, HIDDEN)
     return " ".join(text.split())
 
 

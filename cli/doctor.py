@@ -195,6 +195,10 @@ async def _read_side(url: str, settings: Settings) -> list[Finding]:
                     is_well=status.lag_events <= LAG_EVENTS_MAX,
                 )
             )
+            if status.parked_keys:
+                advice = "see `ordertrail parked list`"
+                detail = f"{status.parked_keys:,} parked: {advice}"
+                findings.append(Finding(name, State.WARNING, detail))
     return findings
 
 

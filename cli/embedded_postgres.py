@@ -17,6 +17,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -241,11 +242,24 @@ class EmbeddedPostgres:
             return
         if _is_postmaster(pid, self._cluster):
             os.kill(pid, signal.SIGINT)
-            if not wait_until(lambda: not is_alive(pid), STOP_TIMEOUT_SECONDS):
+            if not wait_until(partial(_is_gone, pid), STOP_TIMEOUT_SECONDS):
                 raise ServerFailed(
                     f"A PostgreSQL of an earlier run does not stop; end it with kill -QUIT {pid}."
                 )
+        self._end_orphans()
         pid_file.unlink(missing_ok=True)
+
+    def _end_orphans(self) -> None:
+        """End the sessions that outlived their postmaster.
+
+        A busy one notices only at the end of its statement that the postmaster was killed, and
+        writes to the cluster until then. PostgreSQL would refuse to start beside it, if the pid
+        file that names their shared memory were not cleared.
+        """
+        for process in psutil.process_iter(["name", "cwd"]):
+            if process.info["cwd"] == str(self._cluster) and _is_of_postgres(process.info["name"]):
+                kill_tree(process.pid)
+                wait_until(partial(_is_gone, process.pid), STOP_TIMEOUT_SECONDS)
 
     def _make_socket_folder(self) -> Path:
         folder = self._folder / "socket"
@@ -317,10 +331,18 @@ class _PortTaken(ServerFailed):
     """Somebody took the port between the choice and the start."""
 
 
+def _is_of_postgres(name: str | None) -> bool:
+    return name is not None and name.startswith("postgres")
+
+
+def _is_gone(pid: int) -> bool:
+    return not is_alive(pid)
+
+
 def _is_postmaster(pid: int, cluster: Path) -> bool:
     """Say whether a process id still is the server of this cluster, and not a later process."""
     try:
         process = psutil.Process(pid)
-        return process.name().startswith("postgres") and str(cluster) in process.cmdline()
+        return _is_of_postgres(process.name()) and str(cluster) in process.cmdline()
     except psutil.Error:
         return False

@@ -20,7 +20,7 @@ from cyclopts import App, Parameter
 from cyclopts.types import ExistingFile, ResolvedPath
 from cyclopts.validators import Number
 
-from cli.batch_sender import Sent, api_client, send_all
+from cli.batch_sender import Pace, Sent, api_client, send_all
 from cli.failures import CommandFailed, ConfigurationFailed, Exit, UsageFailed
 from cli.options import Shared, examples
 from cli.output import is_watched, note, side_screen, write_json
@@ -50,6 +50,7 @@ app = App(
         "ordertrail import retail online_retail_II.csv.gz",
         "ordertrail import retail sample.csv.gz --rejects rejected.csv",
         "ordertrail import retail sample.csv.gz --url http://shop.example:8080 --json",
+        "ordertrail import retail online_retail_II.csv.gz --rate 100",
     ),
 )
 
@@ -68,6 +69,13 @@ def retail(
             validator=Number(gte=1, lte=CONCURRENCY_MAX), help="Batches under way at a time."
         ),
     ] = CONCURRENCY,
+    rate: Annotated[
+        float | None,
+        Parameter(
+            validator=Number(gt=0),
+            help="Orders sent per second [default: as many as the API takes].",
+        ),
+    ] = None,
     rejects: Annotated[
         ResolvedPath | None, Parameter(help="Write the rejected lines here, as CSV.")
     ] = None,
@@ -85,7 +93,7 @@ def retail(
 
     async def work() -> int:
         async with target(settings, url) as address:
-            imported = await import_file(address, content, concurrency)
+            imported = await import_file(address, content, concurrency, Pace(rate))
         if not is_watched():
             sent = imported.sent
             note("imported", new=sent.accepted, replayed=sent.replayed, repeated=sent.repeated)
@@ -153,8 +161,12 @@ async def target(settings: Settings, url: str | None) -> AsyncGenerator[str]:
         yield system.url
 
 
-async def import_file(url: str, file: RetailFile, concurrency: int) -> Imported:
+async def import_file(
+    url: str, file: RetailFile, concurrency: int, pace: Pace | None = None
+) -> Imported:
     """Send everything, wait until the read side has seen it, and ask what it says.
+
+    `pace` is that of the orders; products and customers go out as fast as the API takes them.
 
     Raises:
         CommandFailed, ConfigurationFailed: it could not be done.
@@ -166,7 +178,12 @@ async def import_file(url: str, file: RetailFile, concurrency: int) -> Imported:
         await send_catalogue(client, file, concurrency, sent)
         with progress("Placing orders", len(file.orders), "orders") as advance:
             await send_all(
-                client, order_items(file), concurrency=concurrency, sent=sent, progress=advance
+                client,
+                order_items(file),
+                concurrency=concurrency,
+                sent=sent,
+                progress=advance,
+                pace=pace,
             )
         with open_status().step("Waiting for the read side", "read side is up to date"):
             sales = await read_sales(

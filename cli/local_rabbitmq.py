@@ -48,6 +48,7 @@ USER = "ordertrail"
 NODE = "ordertrail@localhost"
 START_TIMEOUT_SECONDS = 120
 STOP_TIMEOUT_SECONDS = 60
+PORT_TIMEOUT_SECONDS = 10
 DISK_FREE_LIMIT = "50MB"
 PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
 METHOD_FRAME = b"\x01"
@@ -147,6 +148,8 @@ class LocalRabbitMQ:
                 if process.poll() is None:
                     kill_tree(process.pid)
                 process.wait()
+        if self._node is not None:  # the last threads of the node outlive its process for a moment
+            wait_until(lambda: not port_is_taken(self._port), PORT_TIMEOUT_SECONDS)
         self._forget()
 
     def control(self, *arguments: str) -> str:

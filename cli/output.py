@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 MINOR_UNITS: Final = 100
@@ -65,6 +66,12 @@ def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return str(value)
+
+
+def printable(text: str | None) -> str:
+    """Write what others wrote on one line of a table: without markup, and without control codes."""
+    shown = "".join(character if character.isprintable() else " " for character in text or "")
+    return escape(shown) or "[dim]-[/]"
 
 
 def table(

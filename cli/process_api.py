@@ -71,6 +71,7 @@ def api_options(settings: Settings) -> ApiOptions:
         code_version=version(CODE_VERSION_PACKAGE),
         actors=ActorSource(settings.actor, settings.trusted_actor_header),
         docs_enabled=settings.docs_enabled,
+        metrics_enabled=settings.metrics_enabled,
         body_seconds_max=settings.body_seconds_max,
     )
 

@@ -8,6 +8,7 @@ from cli.database import needing_database, require_database
 from cli.failures import CommandFailed, Exit, UsageFailed
 from cli.options import Shared, examples
 from cli.output import screen, table, write_json
+from cli.process import spare_the_collector
 from cli.progress import moving_progress
 from cli.running import as_running, database_of
 from cli.settings import Settings
@@ -33,7 +34,7 @@ app = App(
 
 @app.command(name="list")
 def list_(*, shared: Shared | None = None) -> int:
-    """List every read model: its table, its checkpoint, how far it is behind the log."""
+    """List every read model: its table, its checkpoint, how far it is behind, what is parked."""
     shared = shared or Shared()
     settings = as_running(shared.settings())
     url = database_of(settings)
@@ -111,6 +112,7 @@ def rebuild_(
 
 
 async def _rebuild(url: str, projection: Projection, role_prefix: str) -> RebuildResult:
+    spare_the_collector()
     try:
         with (
             needing_database(url),
@@ -138,12 +140,24 @@ def _show(found: list[ProjectionStatus]) -> None:
             _state(status),
             f"{status.checkpoint:,}",
             f"{status.lag_events:,}",
+            f"[red]{status.parked_keys:,}[/]" if status.parked_keys else "0",
+            f"{status.discarded_events:,}",
             f"{status.updated_at:%Y-%m-%d %H:%M:%S}",
         )
         for status in found
     ]
-    columns = ("projection", "generation", "state", "position", "behind", "moved (UTC)")
-    screen().print(table(None, columns, rows, numbers="generation, position, behind"))
+    columns = (
+        "projection",
+        "generation",
+        "state",
+        "position",
+        "behind",
+        "parked",
+        "discarded",
+        "moved (UTC)",
+    )
+    numbers = "generation, position, behind, parked, discarded"
+    screen().print(table(None, columns, rows, numbers=numbers))
 
 
 def _state(status: ProjectionStatus) -> str:
@@ -161,6 +175,8 @@ def _document(status: ProjectionStatus) -> dict[str, Any]:
         "position": status.checkpoint,
         "head_position": status.head,
         "lag_events": status.lag_events,
+        "parked_keys": status.parked_keys,
+        "discarded_events": status.discarded_events,
         "fold_version": status.fold_version,
         "wants_rebuild": status.wants_rebuild,
         "updated_at": status.updated_at.isoformat(),

@@ -193,6 +193,9 @@ class Settings(BaseSettings):
     docs_enabled: Annotated[
         bool, Field(description="serve the API's documentation under /docs")
     ] = True
+    metrics_enabled: Annotated[
+        bool, Field(description="serve figures for Prometheus under /metrics of the API")
+    ] = True
     body_seconds_max: Annotated[
         float, Field(gt=0, le=300, description="how long the body of a request may take to arrive")
     ] = 10.0

@@ -12,7 +12,10 @@ from sql.database_lost import lost_as_unavailable
 from sql.log import read_head
 
 _STATUS: Final = (
-    b"SELECT g.projection, g.generation, g.state, g.fold_version, c.position, c.updated_at"
+    b"SELECT g.projection, g.generation, g.state, g.fold_version, c.position, c.updated_at,"
+    b" (SELECT count(*) FROM read_models.parked_keys k"
+    b"   WHERE k.projection = g.projection AND k.generation = g.generation),"
+    b" (SELECT count(*) FROM read_models.discarded_events d WHERE d.projection = g.projection)"
     b" FROM read_models.generations g JOIN read_models.checkpoints c USING (projection, generation)"
     b" ORDER BY g.projection, g.generation, c.shard"
 )
@@ -22,7 +25,8 @@ _STATUS: Final = (
 class ProjectionStatus:
     """A generation of a projection.
 
-    Units: `lag_events` the events of the log above its checkpoint; `updated_at` when that moved.
+    Units: `lag_events` the events of the log above its checkpoint; `updated_at` when that moved;
+    `parked_keys` the rows and streams whose events wait, `discarded_events` those it skips.
     `code_fold_version` is None for a projection that this code does not know.
     """
 
@@ -35,6 +39,8 @@ class ProjectionStatus:
     head: int
     lag_events: int
     updated_at: datetime
+    parked_keys: int
+    discarded_events: int
 
     @property
     def wants_rebuild(self) -> bool:
@@ -66,6 +72,8 @@ async def list_projections(
             head=head,
             lag_events=head - position,
             updated_at=updated_at,
+            parked_keys=parked,
+            discarded_events=discarded,
         )
-        for name, generation, state, fold_version, position, updated_at in rows
+        for name, generation, state, fold_version, position, updated_at, parked, discarded in rows
     ]

@@ -18,7 +18,7 @@ from aio_pika.exceptions import CONNECTION_EXCEPTIONS, ChannelPreconditionFailed
 from yarl import URL
 
 from domain.errors import Unavailable
-from workers.options import BrokerOptions
+from workers.options import HEARTBEAT_SECONDS, BrokerOptions
 
 CALL_TIMEOUT_SECONDS: Final = 5.0
 CLOSE_TIMEOUT_SECONDS: Final = 2.0
@@ -38,9 +38,21 @@ async def connect(options: BrokerOptions, purpose: str) -> AbstractConnection:
     Raises:
         BrokerLost: there is none within the time.
     """
-    query = {"heartbeat": str(options.heartbeat_seconds), "name": f"ordertrail {purpose}"}
-    url = URL(options.url).update_query(query)
-    return await answer_of(aio_pika.connect(url, timeout=CALL_TIMEOUT_SECONDS))
+    return await connect_to(options.url, purpose, options.heartbeat_seconds)
+
+
+async def connect_to(
+    url: str, purpose: str, heartbeat_seconds: int = HEARTBEAT_SECONDS
+) -> AbstractConnection:
+    """Open a connection of somebody who needs to know no more than where the broker is.
+
+    Raises:
+        BrokerLost: there is none within the time.
+    """
+    query = {"heartbeat": str(heartbeat_seconds), "name": f"ordertrail {purpose}"}
+    return await answer_of(
+        aio_pika.connect(URL(url).update_query(query), timeout=CALL_TIMEOUT_SECONDS)
+    )
 
 
 async def close(connection: AbstractConnection) -> None:

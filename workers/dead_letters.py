@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from sql.failpoints import failpoint
 from workers.broker import BrokerLost, answer_of
 from workers.follow_rule import Delivery
 from workers.options import BrokerOptions
@@ -53,12 +54,14 @@ class DeadLetters:
             "rejected_at": datetime.now(UTC).isoformat(),
         }
         try:
+            await answer_of(failpoint("follower.before_dead_letter"), PUBLISH_TIMEOUT_SECONDS)
             if self._publisher is None:
                 self._publisher = await Publisher.open(self._options, "dead letters")
             await answer_of(
                 self._publisher.publish(DEAD_LETTERS, DEAD_LETTERS, delivery.body, headers, None),
                 PUBLISH_TIMEOUT_SECONDS,
             )
+            await answer_of(failpoint("follower.after_dead_letter"), PUBLISH_TIMEOUT_SECONDS)
         except BrokerLost:
             await self.close()
             raise

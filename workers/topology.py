@@ -27,6 +27,9 @@ DEAD_LETTERS: Final = "ordertrail.dead"
 SHARD: Final = 0
 """Every projector has one shard until a command can change their number."""
 
+LOOKS_MAX: Final = 2**31 - 1
+"""How often dead letters may be looked at: RabbitMQ 4 would drop them after the twentieth time."""
+
 _ARGUMENT: Final = re.compile(r"inequivalent arg '([^']+)' for (\w+) '([^']+)'")
 
 
@@ -61,6 +64,7 @@ def queue_arguments(options: BrokerOptions) -> Mapping[str, str | int | bool]:
 
 DEAD_LETTER_ARGUMENTS: Final[Mapping[str, str | int]] = {
     "x-queue-type": "quorum",
+    "x-delivery-limit": LOOKS_MAX,
     "x-max-length-bytes": DEAD_LETTER_BYTES_MAX,
     "x-overflow": "drop-head",
 }

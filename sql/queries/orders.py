@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sql.queries.reader import Page, Reader, live_page
+from domain.events import order_stream
+from sql.queries.reader import THIS_UNIT, Page, Reader, live_page, unit_values
 
 DETAIL: Final = "order_detail"
 LIST: Final = "order_list"
@@ -29,10 +30,18 @@ _NEWEST_FIRST: Final = 'placed_at DESC, order_id COLLATE "C" DESC'
 _BY_ID: Final = live_page(
     DETAIL,
     f"SELECT {_DETAIL_COLUMNS} FROM read_models.order_detail WHERE order_id = %(order_id)s::uuid",
+    units=THIS_UNIT,
 )
+_NUMBERED: Final = "FROM read_models.order_detail WHERE order_number = %(number)s"
 _BY_NUMBER: Final = live_page(
     DETAIL,
-    f"SELECT {_DETAIL_COLUMNS} FROM read_models.order_detail WHERE order_number = %(number)s",
+    f"SELECT {_DETAIL_COLUMNS} {_NUMBERED}",
+    # Whose row is not there may be any of those that wait: nobody knows its number yet.
+    units=(
+        f"unit.kind = 'row' AND unit.key = (SELECT '[\"' || order_id || '\"]' {_NUMBERED})"
+        f" OR unit.kind = 'stream' AND unit.key = (SELECT 'order-' || order_id {_NUMBERED})"
+        f" OR NOT EXISTS (SELECT {_NUMBERED})"
+    ),
 )
 
 
@@ -69,7 +78,8 @@ _AFTER: Final = "(placed_at, order_id) < (%(after_placed_at)s, %(after_order_id)
 
 async def order_by_id(reader: Reader, order_id: str) -> Page:
     """Look an order up by its id."""
-    return await reader.page(_BY_ID, {"order_id": order_id})
+    values = {"order_id": order_id, **unit_values((order_id,), order_stream(order_id))}
+    return await reader.page(_BY_ID, values)
 
 
 async def order_by_number(reader: Reader, number: str) -> Page:

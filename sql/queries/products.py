@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from sql.queries.reader import Page, Reader, live_page
+from domain.events import product_stream
+from sql.queries.reader import THIS_UNIT, Page, Reader, live_page, unit_values
 
 LIST: Final = "product_list"
 
@@ -11,7 +12,7 @@ _COLUMNS: Final = (
     " return_window_days, discontinued_reason, prices, version, recorded_at"
 )
 _BY_SKU: Final = live_page(
-    LIST, f"SELECT {_COLUMNS} FROM read_models.product_list WHERE sku = %(sku)s"
+    LIST, f"SELECT {_COLUMNS} FROM read_models.product_list WHERE sku = %(sku)s", units=THIS_UNIT
 )
 _PAGE: Final = live_page(
     LIST,
@@ -25,7 +26,7 @@ _PAGE: Final = live_page(
 
 async def product_by_sku(reader: Reader, sku: str) -> Page:
     """Look a product up by its sku."""
-    return await reader.page(_BY_SKU, {"sku": sku})
+    return await reader.page(_BY_SKU, {"sku": sku, **unit_values((sku,), product_stream(sku))})
 
 
 async def list_products(reader: Reader, status: str | None, after_sku: str, limit: int) -> Page:

@@ -25,6 +25,12 @@ FILL = f"""
 INSERT INTO read_models.{{table}}__g1 ({{columns}})
 SELECT {{values}} FROM generate_series(1, {ORDERS}) AS n
 """
+PARK = f"""
+INSERT INTO read_models.parked_keys
+       (projection, generation, kind, key, since_position, code, detail)
+SELECT %s, 1, 'row', jsonb_build_array(lpad(n::text, 32, '0')::uuid)::text, n, 'rows_refused', ''
+  FROM generate_series(1, {ORDERS}) AS n
+"""
 COLUMNS = {
     "order_id": "lpad(n::text, 32, '0')::uuid",
     "order_number": "'W26-' || n",
@@ -126,6 +132,20 @@ async def test_one_thing_is_looked_up_by_its_key(reader: Explaining) -> None:
     await orders.order_by_number(reader, "W26-1")
     await products.product_by_sku(reader, "SKU")
     assert reader.scanned <= SCANNED_MAX
+
+
+async def test_what_is_parked_costs_no_more_where_much_is_parked(
+    reader: Explaining, database_url: str
+) -> None:
+    for projection in ("order_detail", "order_list", "product_list"):
+        async with superuser(database_url) as connection:
+            await connection.execute(PARK.encode(), (projection,))
+    await orders.list_orders(reader, orders.OrderFilter(), None, LIMIT)
+    assert 0 < reader.scanned <= SCANNED_MAX
+    await orders.order_by_id(reader, LAST.order_id)
+    assert 0 < reader.scanned <= SCANNED_MAX
+    await products.product_by_sku(reader, "SKU")
+    assert 0 < reader.scanned <= SCANNED_MAX
 
 
 async def test_the_log_is_read_from_where_the_reader_stands(reader: Explaining) -> None:

@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from cli.batch_sender import COMMANDS_PER_BATCH_MAX, BatchResult, Sent, api_client, send_all
+from cli.batch_sender import (
+    COMMANDS_PER_BATCH_MAX,
+    BatchResult,
+    Pace,
+    Sent,
+    api_client,
+    send_all,
+)
 from cli.failures import CommandFailed
 from cli.retail_commands import BatchItem
 
@@ -71,10 +78,14 @@ async def answering(reply: Replies) -> AsyncGenerator[str]:
         await asyncio.gather(*filter(None, serving))
 
 
-async def send(reply: Replies, items: list[BatchItem], concurrency: int = 1) -> tuple[Sent, int]:
+async def send(
+    reply: Replies, items: list[BatchItem], concurrency: int = 1, pace: Pace | None = None
+) -> tuple[Sent, int]:
     sent, steps = Sent(), list[int]()
     async with answering(reply) as url, api_client(url, connections=concurrency) as client:
-        await send_all(client, items, concurrency=concurrency, sent=sent, progress=steps.append)
+        await send_all(
+            client, items, concurrency=concurrency, sent=sent, progress=steps.append, pace=pace
+        )
     return sent, sum(steps)
 
 
@@ -154,6 +165,55 @@ async def test_sends_every_command_once_over_several_connections() -> None:
 
     assert sorted(seen, key=int) == [str(number) for number in range(count)]
     assert sent.accepted == steps == count
+
+
+@pytest.mark.parametrize(("rate", "batches"), [(40.0, [20, 20]), (8.5, [8, 4]), (2.5, [2, 1])])
+async def test_keeps_to_a_rate(
+    monkeypatch: pytest.MonkeyPatch, rate: float, batches: list[int]
+) -> None:
+    """Batches hold what is due within a second, at most what a batch may hold."""
+    monkeypatch.setattr("cli.batch_sender.COMMANDS_PER_BATCH_MAX", 20)
+    loop = asyncio.get_running_loop()
+    came_at: list[float] = []
+    sizes: list[int] = []
+
+    def reply(items: list[dict[str, Any]]) -> Reply:
+        came_at.append(loop.time())
+        sizes.append(len(items))
+        return 200, {}, {"results": [taken(1) for _ in items]}
+
+    items = [an_item(str(number)) for number in range(sum(batches))]
+    sent, _ = await send(reply, items, concurrency=3, pace=Pace(rate))
+
+    assert (sent.accepted, sizes) == (len(items), batches)
+    assert came_at[-1] - came_at[0] >= sum(batches[:-1]) / rate - 0.1
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (None, "does not answer"),
+        ((503, {}, {"code": "unavailable"}), "answers 503"),
+        ((200, {}, {"results": [refused(503, "unavailable")]}), "puts off 1 commands: unavailable"),
+    ],
+)
+async def test_gives_up_when_nothing_is_taken_for_too_long(
+    monkeypatch: pytest.MonkeyPatch, reply: Reply | None, said: str
+) -> None:
+    monkeypatch.setattr("cli.batch_sender.SILENCE_SECONDS_MAX", 0.3)
+    with pytest.raises(CommandFailed, match=f"{said}.* Run the same command again to go on"):
+        await send(lambda _: reply, [an_item("a")])
+
+
+async def test_goes_on_as_long_as_anything_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.batch_sender.SILENCE_SECONDS_MAX", 0.3)
+
+    def reply(items: list[dict[str, Any]]) -> Reply:
+        return 200, {}, {"results": [taken(1), *([refused(503, "unavailable")] * len(items[1:]))]}
+
+    sent, _ = await send(reply, [*map(an_item, "abcde")])
+
+    assert (sent.accepted, sent.repeated) == (5, 4)
 
 
 async def test_a_batch_that_is_refused_itself_ends_the_work() -> None:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import aio_pika
 import psycopg
@@ -15,10 +14,10 @@ import pytest
 
 from cli.child_processes import wait_until
 from cli.embedded_postgres import EmbeddedPostgres
-from sql.session_lock import SessionLock
 from tests.examples_log import a_claim, a_command, append, connected
 from tests.ordertrail_program import KEY, bare_environment, result_of, run
-from tests.running_workers import ORDERTRAIL, make_read_tables
+from tests.parking import append_strange, until_parked
+from tests.running_workers import ORDERTRAIL, caught_up, make_read_tables
 
 WITHIN_SECONDS = 5.0
 
@@ -59,30 +58,6 @@ def test_migrate_brings_an_empty_database_to_the_schema_of_the_code(
     assert (first.returncode, second.returncode) == (0, 0)
     assert after.returncode == 0
     assert "pending" not in after.stdout
-
-
-@pytest.mark.parametrize(
-    "command",
-    [("doctor",), ("events", "tail"), ("api", "--port", "0")],
-    ids=" ".join,
-)
-def test_a_wrong_password_ends_with_3_in_time_and_is_never_printed(
-    command: tuple[str, ...], database_url: str
-) -> None:
-    parts = urlsplit(database_url)
-    port = parts.port or 5432
-    wrong = f"postgresql://nobody:geheim%40wort@{parts.hostname}:{port}{parts.path}"
-    environment = on(wrong, ORDERTRAIL_EMAIL_HMAC_KEY=KEY)
-
-    with in_time():
-        done = run(*command, environment=environment)
-
-    assert done.returncode == 3
-    said = done.stdout + done.stderr
-    assert "cannot be used" in said
-    assert "nobody:***@" in said
-    assert "geheim" not in said
-    assert "Traceback" not in said
 
 
 def test_a_server_that_never_answers_ends_with_3_in_time() -> None:
@@ -187,22 +162,6 @@ async def test_a_queue_with_other_arguments_stops_the_relay_and_is_named(
     assert "ordertrail.analytics.0" in queues[1]["detail"]
 
 
-async def test_a_rebuild_ends_with_1_while_another_one_runs(database_url: str) -> None:
-    await make_read_tables(database_url)
-    environment = on(database_url)
-    other = await SessionLock.open(database_url, "ordertrail_worker", "rebuild sales_daily")
-    assert await other.try_acquire()
-
-    locked = run("projections", "rebuild", "sales_daily", environment=environment)
-    await other.close()
-    done = run("projections", "rebuild", "sales_daily", "--json", environment=environment)
-
-    assert locked.returncode == 1
-    assert "locked by" in locked.stderr
-    assert done.returncode == 0
-    assert result_of(done)["generation"] == 2
-
-
 def test_an_unknown_projection_or_group_is_wrong_usage(database_url: str) -> None:
     projection = run("projections", "rebuild", "sales_hourly", environment=on(database_url))
     group = run("worker", "--group", "night", environment=on(database_url))
@@ -212,18 +171,20 @@ def test_an_unknown_projection_or_group_is_wrong_usage(database_url: str) -> Non
     assert "operational, analytics" in group.stderr
 
 
-async def test_an_event_that_cannot_be_applied_ends_the_worker_with_1_loudly(
+async def test_an_event_that_cannot_be_applied_does_not_end_the_worker_and_is_told(
     database_url: str,
 ) -> None:
     await make_read_tables(database_url)
-    async with connected(database_url) as connection:
-        await append(connection, a_command("k", a_claim("order-x"), event_type="order-teleported"))
+    await append_strange(database_url, "order-x", 0)
 
-    done = run("worker", "--group", "operational", environment=on(database_url))
+    with started("worker", "--group", "operational", on=on(database_url)) as worker:
+        await until_parked(database_url, "order_detail", "order_list", "customer_orders")
+        await caught_up(database_url, "operational")
+        worker.terminate()
+        told, complaints = worker.communicate(timeout=20)
 
-    assert done.returncode == 1
-    assert "The projection stopped" in done.stderr
-    assert "position 1" in done.stderr
+    assert worker.returncode == 143
+    assert (told + complaints).count("projection.parked") == 3
 
 
 async def test_tail_shows_the_end_of_the_log_and_follows_it(database_url: str) -> None:
@@ -246,22 +207,6 @@ async def test_tail_shows_the_end_of_the_log_and_follows_it(database_url: str) -
     assert '"position": 30' in first_line
     assert '"position": 31, "stream": "order-y"' in second_line
     assert (rest, complaints, tail.returncode) == ("", "", 143)
-
-
-@pytest.mark.parametrize(
-    "command", [("events", "tail", "--json"), ("events", "tail"), ("config",)], ids=" ".join
-)
-async def test_a_closed_pipe_is_a_quiet_end(command: tuple[str, ...], database_url: str) -> None:
-    async with connected(database_url) as connection:
-        await append(connection, a_command("k1", a_claim("order-x", events=30)))
-
-    with started(*command, on=on(database_url)) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.close()  # before it has written anything
-        complaints = process.stderr.read()
-
-    assert (process.returncode, complaints) == (0, "")
 
 
 def test_ctrl_c_ends_a_follower_well(database_url: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from cli.demo_orders import Expected
 from cli.demo_report import ReadSide, checks_of, percentile, sparks
-from cli.output import bar, money, write_json
+from cli.output import bar, money, printable, write_json
 from cli.sales_report import SalesReport
 
 
@@ -18,6 +18,11 @@ from cli.sales_report import SalesReport
 def test_money_has_two_decimals_and_separators(minor: int, shown: str) -> None:
     assert money(minor) == shown
     assert money(minor, "GBP") == f"{shown} GBP"
+
+
+def test_what_others_wrote_can_neither_draw_nor_move_the_cursor() -> None:
+    assert printable("[red]a\x1b[2J\nb[/]") == "\\[red]a [2J b\\[/]"
+    assert printable("") == printable(None) == "[dim]-[/]"
 
 
 def test_bars_are_an_eighth_of_a_character_fine() -> None:
