@@ -6,7 +6,7 @@ READY := .venv/ready
 SHELL := /bin/sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench bench-quick lock
+.PHONY: help setup demo up test test-long check bench bench-quick lock
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,15 +40,21 @@ demo: $(READY) ## Start everything, place orders over HTTP, check the totals, le
 up: $(READY) ## Start the system: PostgreSQL, API, relay and projectors
 	@$(BIN)/ordertrail up $(ARGS)
 
-check: $(READY) ## Format, lint, types, import contracts, unit and property tests
+check: $(READY) ## Format, lint, types, import contracts, unit and property tests, simulation
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/pytest tests/unit tests/property tests/architecture --cov --cov-report=term-missing:skip-covered -q
+	$(BIN)/pytest tests/simulation -q
 
 test: $(READY) ## Run every test against real PostgreSQL and RabbitMQ
 	@$(BIN)/python -m tests.run $(ARGS)
+
+REPORTS ?= long-reports.jsonl
+
+test-long: $(READY) ## Run the faults at full length, more of the rest, the import under kills: about an hour
+	@$(BIN)/python -m tests.run --long $(REPORTS) $(ARGS)
 
 bench: $(READY) ## Run every benchmark
 	@$(BIN)/python -m benchmarks.run $(ARGS)

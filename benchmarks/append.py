@@ -94,7 +94,7 @@ def measure_append(database_url: str, sizes: Sizes) -> list[Figure]:
     ]
 
 
-async def append_rate(database_url: str, commands: int) -> float:
+async def append_rate(database_url: str, commands: int, *, random_ids: bool = False) -> float:
     """Append single-event commands from 64 concurrent callers. Units: commands per second."""
     appender = GroupAppender(database_url, role=role_name(ROLE_PREFIX, "api"))
     await appender.open()
@@ -104,7 +104,7 @@ async def append_rate(database_url: str, commands: int) -> float:
         nonlocal left
         while left > 0:
             left -= 1
-            pending = pending_append()
+            pending = pending_append(random_ids=random_ids)
             appender.submit(pending)
             outcome = await pending.wait()
             assert isinstance(outcome, Appended), outcome

@@ -52,7 +52,7 @@ def closed_loop(url: str, orders: Sequence[OrderRequest], seconds: int) -> Load:
     """Send as fast as the server answers, on 64 connections, for some seconds."""
     if shutil.which("wrk"):
         return _wrk(url, orders, seconds)
-    return uvloop.run(_own_closed_loop(url, orders, seconds))
+    return uvloop.run(own_closed_loop([url], orders, seconds))
 
 
 async def open_loop(
@@ -154,24 +154,40 @@ def _wrk(url: str, orders: Sequence[OrderRequest], seconds: int) -> Load:
     return Load(int(total[1]), int(failed[1]) if failed else 0, float(rate[1]), "wrk")
 
 
-async def _own_closed_loop(url: str, orders: Sequence[OrderRequest], seconds: int) -> Load:
-    host, port = _address(url)
-    connections = [await _Connection.open(host, port) for _ in range(CONNECTIONS)]
-    requests = iter([order.raw(f"{host}:{port}") for order in orders])
+async def own_closed_loop(
+    urls: Sequence[str], orders: Sequence[OrderRequest], seconds: float
+) -> Load:
+    """Do what `closed_loop` does without wrk, on connections spread over several servers.
+
+    Ends sooner when every order was sent.
+    """
+    addresses = [_address(url) for url in urls]
+    connections = [
+        await _Connection.open(*addresses[number % len(addresses)]) for number in range(CONNECTIONS)
+    ]
+    requests = iter([order.raw("localhost") for order in orders])
     answers: list[Answered] = []
     stopped = asyncio.Event()
     started = time.perf_counter()
+    busy = 0
+
+    def send_next(connection: _Connection) -> None:
+        nonlocal busy
+        raw = next(requests, None) if time.perf_counter() - started < seconds else None
+        if raw is not None:
+            busy += 1
+            connection.send(raw, answered)
+        elif busy == 0:
+            stopped.set()
 
     def answered(connection: _Connection, answer: Answered) -> None:
+        nonlocal busy
+        busy -= 1
         answers.append(answer)
-        raw = next(requests, None)
-        if raw is None or answer.answered_at - started > seconds:
-            stopped.set()
-        else:
-            connection.send(raw, answered)
+        send_next(connection)
 
     for connection in connections:
-        connection.send(next(requests), answered)
+        send_next(connection)
     await stopped.wait()
     elapsed = time.perf_counter() - started
     for connection in connections:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import httpx2
 
@@ -37,13 +37,13 @@ def database_server() -> Generator[EmbeddedPostgres]:
 
 
 @contextmanager
-def broker() -> Generator[str]:
-    """Run a private RabbitMQ in a temporary folder; yields its URL."""
+def broker() -> Generator[LocalRabbitMQ]:
+    """Run a private RabbitMQ in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="ordertrail-bench-") as folder:
         Path(folder).chmod(0o755)
         say("starting RabbitMQ")
         with LocalRabbitMQ(Path(folder) / "rabbitmq") as server:
-            yield server.url
+            yield server
 
 
 def settings(database_url: str, port: int, amqp_url: str | None = None) -> dict[str, str]:
@@ -64,13 +64,19 @@ def settings(database_url: str, port: int, amqp_url: str | None = None) -> dict[
 
 
 @contextmanager
-def processes(commands: list[list[str]], environment: Mapping[str, str]) -> Generator[None]:
+def processes(
+    commands: list[list[str]], environment: Mapping[str, str], log: IO[bytes] | None = None
+) -> Generator[list["subprocess.Popen[bytes]"]]:
     """Run some programs; whatever happens, none is left behind."""
     with ExitStack() as stack:
+        children: list[subprocess.Popen[bytes]] = []
         for command in commands:
-            child = subprocess.Popen(command, env=environment, stdout=sys.stderr)
+            child = subprocess.Popen(
+                command, env=environment, stdout=log or sys.stderr, stderr=log or sys.stderr
+            )
             stack.callback(_stop, child)
-        yield
+            children.append(child)
+        yield children
 
 
 @contextmanager

@@ -1,12 +1,13 @@
 """Which orders are sent when the HTTP side is measured?
 
-Orders of three lines over a catalogue of 200 products and 500 customers, each with an id and an
-Idempotency-Key of its own (UUIDv7). Made before the clock starts, so that the load generator only
-sends; the same requests go to every side of a ratio.
+Orders of three lines over a catalogue of 200 products (or as many as asked for) and 500 customers,
+each with an id and an Idempotency-Key of its own (UUIDv7). Made before the clock starts, so that
+the load generator only sends; the same requests go to every side of a ratio.
 """
 
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,15 +23,17 @@ SEED: Final = 20_261_120
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """One POST /v1/orders."""
+    """One POST about an order; to /v1/orders unless it says otherwise."""
 
+    order_id: str
     key: str
     body: bytes
+    path: str = "/v1/orders"
 
     def raw(self, host: str) -> bytes:
         """Write the request as it goes over the wire, connection kept alive."""
         head = (
-            f"POST /v1/orders HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+            f"POST {self.path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
             f"Idempotency-Key: {self.key}\r\nContent-Length: {len(self.body)}\r\n\r\n"
         )
         return head.encode() + self.body
@@ -42,13 +45,13 @@ def customers() -> list[str]:
     return [str(uuid_utils.UUID(int=chance.getrandbits(128))) for _ in range(CUSTOMERS)]
 
 
-def prepare_catalogue(url: str) -> None:
+def prepare_catalogue(url: str, products: int = PRODUCTS) -> None:
     """Register products with prices and customers through the API."""
     items: list[dict[str, Any]] = []
-    for number in range(PRODUCTS):
+    for number in range(products):
         sku = _sku(number)
         items.append(
-            _command(
+            command_item(
                 "register-product",
                 sku=sku,
                 name=f"Product {number}",
@@ -57,9 +60,9 @@ def prepare_catalogue(url: str) -> None:
                 returnable=True,
             )
         )
-        items.append(_command("activate-product", expected_version=1, sku=sku))
+        items.append(command_item("activate-product", expected_version=1, sku=sku))
         items.append(
-            _command(
+            command_item(
                 "set-price",
                 expected_version=2,
                 sku=sku,
@@ -70,26 +73,36 @@ def prepare_catalogue(url: str) -> None:
                 tax_included=True,
             )
         )
-    items += [_command("register-customer", customer_id=customer) for customer in customers()]
+    items += [command_item("register-customer", customer_id=customer) for customer in customers()]
     with httpx2.Client(base_url=url, timeout=30) as client:
-        for first in range(0, len(items), BATCH):
-            answer = client.post("/v1/commands/batch", json=items[first : first + BATCH])
-            answer.raise_for_status()
-            results = answer.json()["results"]
-            refused = [result for result in results if "problem" in result]
-            assert not refused, refused[:3]
+        send_items(client, items)
 
 
-def make_orders(count: int) -> list[OrderRequest]:
-    """Make orders that were never sent before."""
+def send_items(client: httpx2.Client, items: Sequence[dict[str, Any]]) -> None:
+    """Send commands by the batch; none of them may be refused."""
+    for first in range(0, len(items), BATCH):
+        answer = client.post("/v1/commands/batch", json=items[first : first + BATCH])
+        answer.raise_for_status()
+        results = answer.json()["results"]
+        refused = [result for result in results if "problem" in result]
+        assert not refused, refused[:3]
+
+
+def make_orders(
+    count: int, *, products: int = PRODUCTS, is_hot: bool = False
+) -> list[OrderRequest]:
+    """Make orders that were never sent before; hot ones all begin with the same product."""
     chance = random.Random()
     buyers = customers()
-    return [_order(chance, buyers) for _ in range(count)]
+    return [_order(chance, buyers, products, is_hot=is_hot) for _ in range(count)]
 
 
-def _order(chance: random.Random, buyers: list[str]) -> OrderRequest:
+def _order(
+    chance: random.Random, buyers: list[str], products: int, *, is_hot: bool
+) -> OrderRequest:
+    order_id = str(uuid_utils.uuid7())
     body = {
-        "order_id": str(uuid_utils.uuid7()),
+        "order_id": order_id,
         "customer_id": chance.choice(buyers),
         "currency": "GBP",
         "price_list": "default",
@@ -98,22 +111,23 @@ def _order(chance: random.Random, buyers: list[str]) -> OrderRequest:
         "lines": [
             {
                 "line_id": str(line),
-                "sku": _sku(chance.randrange(PRODUCTS)),
+                "sku": _sku(0 if is_hot and line == 1 else chance.randrange(products)),
                 "quantity": chance.randint(1, 24),
             }
             for line in range(1, LINES + 1)
         ],
     }
-    return OrderRequest(str(uuid_utils.uuid7()), json.dumps(body).encode())
+    return OrderRequest(order_id, str(uuid_utils.uuid7()), json.dumps(body).encode())
 
 
 def _sku(number: int) -> str:
     return f"{10_000 + number}A"
 
 
-def _command(
+def command_item(
     command_type: str, *, expected_version: int | None = None, **payload: object
 ) -> dict[str, Any]:
+    """Make an item of a batch, under a key of its own."""
     item: dict[str, Any] = {
         "type": command_type,
         "idempotency_key": str(uuid_utils.uuid7()),

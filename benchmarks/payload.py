@@ -45,9 +45,10 @@ def payload_text() -> tuple[str, str]:
     return encode_data(note(one)).decode(), encode_metadata(metadata(one)).decode()
 
 
-def pending_append() -> PendingAppend:
+def pending_append(*, random_ids: bool = False) -> PendingAppend:
     """Make a decision with one event on a stream of its own, under a key of its own."""
-    order_id, key = str(uuid_utils.uuid7()), str(uuid_utils.uuid7())
+    new_id = uuid_utils.uuid4 if random_ids else uuid_utils.uuid7
+    order_id, key = str(new_id()), str(new_id())
     event = note(order_id)
     return PendingAppend(
         envelope=CommandEnvelope(

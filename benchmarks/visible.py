@@ -45,8 +45,8 @@ class _Look:
 
 def measure_visible(database_url: str, orders_per_second: float, seconds: int) -> list[Figure]:
     """Measure A7 at a rate, on a migrated database."""
-    with broker() as amqp_url:
-        environment = settings(database_url, any_port(), amqp_url)
+    with broker() as rabbitmq:
+        environment = settings(database_url, any_port(), rabbitmq.url)
         workers = [
             [str(PROGRAM), "worker", "--group", group]
             for group, names in DEFAULT_GROUPS.items()
