@@ -216,7 +216,10 @@ def _refuse_drift(status: MigrationStatus) -> None:
     if status.state is MigrationState.CHANGED:
         raise MigrationError(f"migration {name} was changed after it was applied: restore the file")
     if status.state is MigrationState.UNKNOWN:
-        raise MigrationError(f"migration {name} is newer than this code: deploy the newer version")
+        raise MigrationError(
+            f"migration {name} is newer than this code: deploy the newer version;"
+            " `ordertrail migrate status` lists them all"
+        )
 
 
 async def _apply(connection: Connection, migration: Migration, role_prefix: str) -> None:

@@ -23,7 +23,7 @@ from tests.services import (
     with_database,
 )
 
-BROKER_FIXTURES = frozenset({"amqp_url", "own_rabbitmq"})
+BROKER_FIXTURES = frozenset({"amqp_url", "own_rabbitmq", "delivery"})
 HOST = pytest.StashKey[ServiceHost]()
 SERVER = pytest.StashKey[ServiceServer]()
 

@@ -3,19 +3,20 @@
 import os
 import socket
 import subprocess
-from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 
 from cli.readiness import until_ready
-from tests.api_client import ACTOR_HEADER, HMAC_KEY
-from tests.running_workers import ORDERTRAIL
+from tests.api_client import ACTOR_HEADER, HMAC_KEY, ApiClient
+from tests.running_workers import ORDERTRAIL, eventually
 
 READY_SECONDS_MAX = 60.0
 BODY_SECONDS_MAX = 2.0
+ANSWER_SECONDS_MAX = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,72 @@ def running_system(database_url: str, folder: Path) -> Generator[RunningSystem]:
             closing.callback(process.wait)
             closing.callback(process.terminate)
         yield system
+
+
+@dataclass(frozen=True, slots=True)
+class ApiProgram:
+    """A process of `ordertrail api` alone, to be broken by a test."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    log: Path
+
+    def is_running(self) -> bool:
+        """Say whether it has not ended."""
+        return self.process.poll() is None
+
+
+@contextmanager
+def api_program(database_url: str, log: Path, *, failpoints: str = "") -> Generator[ApiProgram]:
+    """Run `ordertrail api`; it is killed at the latest with the block."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "ORDERTRAIL_EMAIL_HMAC_KEY": HMAC_KEY,
+        "ORDERTRAIL_TRUSTED_ACTOR_HEADER": ACTOR_HEADER,
+        "ORDERTRAIL_PORT": str(port),
+        "FAILPOINTS": failpoints,
+    }
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [ORDERTRAIL, "api"], env=environment, stdout=output, stderr=output
+        )
+    try:
+        yield ApiProgram(process, f"http://127.0.0.1:{port}", log)
+    finally:
+        process.kill()
+        process.wait()
+
+
+@asynccontextmanager
+async def api_client(url: str, program: ApiProgram | None = None) -> AsyncGenerator[ApiClient]:
+    """Open a client of an API once it listens."""
+    async with httpx2.AsyncClient(
+        base_url=url, timeout=ANSWER_SECONDS_MAX, trust_env=False
+    ) as http:
+        api = ApiClient(http)
+        await eventually(lambda: (program is not None and not program.is_running()) or answers(api))
+        assert program is None or program.is_running(), f"it did not start: {program.log}"
+        yield api
+
+
+@asynccontextmanager
+async def api_process(
+    database_url: str, log: Path, *, failpoints: str = ""
+) -> AsyncGenerator[tuple[ApiProgram, ApiClient]]:
+    """Run `ordertrail api` and open a client of it."""
+    with api_program(database_url, log, failpoints=failpoints) as program:
+        async with api_client(program.url, program) as api:
+            yield program, api
+
+
+async def answers(api: ApiClient) -> bool:
+    """Say whether an API process listens."""
+    try:
+        return (await api.http.get("/livez")).is_success
+    except httpx2.TransportError:
+        return False
 
 
 async def ready(system: RunningSystem) -> RunningSystem:

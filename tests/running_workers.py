@@ -26,7 +26,13 @@ from sql.read_tables import ReadTable
 from tests.examples_log import connected, superuser
 from tests.messages import Message, message_of, stored
 from workers.metrics import FollowerCounters, RelayCounters
-from workers.options import BrokerOptions, GroupOptions, ProjectorOptions, RelayOptions
+from workers.options import (
+    QUEUE_BYTES_MAX,
+    BrokerOptions,
+    GroupOptions,
+    ProjectorOptions,
+    RelayOptions,
+)
 from workers.projector import run_projector
 from workers.relay import Relay
 from workers.slice import cut
@@ -42,9 +48,16 @@ PATIENCE_SECONDS: Final = 60.0
 QUIET: Final = 3600.0
 
 
-def broker_options(amqp_url: str, groups: tuple[str, ...] = GROUPS) -> BrokerOptions:
+def broker_options(
+    amqp_url: str, groups: tuple[str, ...] = GROUPS, *, queue_bytes_max: int = QUEUE_BYTES_MAX
+) -> BrokerOptions:
     """Say how the broker is reached."""
-    return BrokerOptions(url=amqp_url, groups=groups, signing_key=SIGNING_KEY.encode())
+    return BrokerOptions(
+        url=amqp_url,
+        groups=groups,
+        signing_key=SIGNING_KEY.encode(),
+        queue_bytes_max=queue_bytes_max,
+    )
 
 
 def group_options(name: str) -> GroupOptions:
@@ -55,27 +68,37 @@ def group_options(name: str) -> GroupOptions:
 
 
 def projector_options(
-    database_url: str, amqp_url: str | None = None, groups: tuple[str, ...] = GROUPS
+    database_url: str,
+    amqp_url: str | None = None,
+    groups: tuple[str, ...] = GROUPS,
+    *,
+    queue_bytes_max: int = QUEUE_BYTES_MAX,
 ) -> ProjectorOptions:
     """Say what a process of projectors needs."""
     return ProjectorOptions(
         database_url=database_url,
         role="ordertrail_worker",
         groups=tuple(group_options(group) for group in groups),
-        broker=None if amqp_url is None else broker_options(amqp_url, groups),
+        broker=None
+        if amqp_url is None
+        else broker_options(amqp_url, groups, queue_bytes_max=queue_bytes_max),
         report_seconds=QUIET,
     )
 
 
 @asynccontextmanager
 async def relaying(
-    database_url: str, amqp_url: str, groups: tuple[str, ...] = GROUPS
+    database_url: str,
+    amqp_url: str,
+    groups: tuple[str, ...] = GROUPS,
+    *,
+    queue_bytes_max: int = QUEUE_BYTES_MAX,
 ) -> AsyncGenerator[RelayCounters]:
     """Run a relay in this process; its counters say what it did."""
     options = RelayOptions(
         database_url=database_url,
         role="ordertrail_relay",
-        broker=broker_options(amqp_url, groups),
+        broker=broker_options(amqp_url, groups, queue_bytes_max=queue_bytes_max),
     )
     relay = Relay(options)
     async with _running(relay.run()):
@@ -84,11 +107,15 @@ async def relaying(
 
 @asynccontextmanager
 async def projecting(
-    database_url: str, amqp_url: str | None = None, groups: tuple[str, ...] = GROUPS
+    database_url: str,
+    amqp_url: str | None = None,
+    groups: tuple[str, ...] = GROUPS,
+    *,
+    queue_bytes_max: int = QUEUE_BYTES_MAX,
 ) -> AsyncGenerator[dict[str, FollowerCounters]]:
     """Run projectors in this process; their counters, by group, say what they did."""
     counters = {group: FollowerCounters() for group in groups}
-    options = projector_options(database_url, amqp_url, groups)
+    options = projector_options(database_url, amqp_url, groups, queue_bytes_max=queue_bytes_max)
     async with _running(run_projector(options, counters)):
         yield counters
 
@@ -107,9 +134,17 @@ async def _running(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
 
 @contextmanager
 def program(
-    database_url: str, amqp_url: str, *arguments: str, log: Path, failpoints: str = ""
+    database_url: str,
+    amqp_url: str,
+    *arguments: str,
+    log: Path,
+    failpoints: str = "",
+    entry: Sequence[str | Path] = (ORDERTRAIL,),
 ) -> Generator[subprocess.Popen[bytes]]:
-    """Run `ordertrail …` as a process of its own, ended at the latest with the block."""
+    """Run `ordertrail …` as a process of its own, ended at the latest with the block.
+
+    `entry` is what stands for `ordertrail`.
+    """
     environment = {
         **os.environ,
         "DATABASE_URL": database_url,
@@ -119,7 +154,7 @@ def program(
     }
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [str(ORDERTRAIL), *arguments], env=environment, stdout=output, stderr=output
+            [*map(str, entry), *arguments], env=environment, stdout=output, stderr=output
         )
     try:
         yield process

@@ -21,8 +21,9 @@ PAUSE_SECONDS: Final = 0.02
 class ShopLoad:
     """What was placed so far."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, pause_seconds: float) -> None:
         self._store = store
+        self._pause_seconds = pause_seconds
         self.orders = 0
 
     async def open_shop(self) -> None:
@@ -44,14 +45,19 @@ class ShopLoad:
         """Place one order after the other."""
         while True:
             await self.place()
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(self._pause_seconds)
 
 
 @asynccontextmanager
-async def busy_shop(database_url: str) -> AsyncGenerator[ShopLoad]:
-    """Keep placing orders while the block runs; an order that fails fails the test."""
+async def busy_shop(
+    database_url: str, *, pause_seconds: float = PAUSE_SECONDS
+) -> AsyncGenerator[ShopLoad]:
+    """Keep placing orders while the block runs; an order that fails fails the test.
+
+    `pause_seconds` is how long each caller rests after an order.
+    """
     async with a_store(database_url) as store:
-        load = ShopLoad(store)
+        load = ShopLoad(store, pause_seconds)
         await load.open_shop()
         async with asyncio.TaskGroup() as callers:
             tasks = [callers.create_task(load.place_for_ever()) for _ in range(CALLERS)]

@@ -1,5 +1,6 @@
 """Does the import of real sales, over HTTP and RabbitMQ, come to the true totals, and only once?"""
 
+import asyncio
 import csv
 import json
 import os
@@ -13,6 +14,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.checking import assert_checked
 from tests.ordertrail_program import (
     KEY,
     Up,
@@ -72,6 +74,7 @@ def test_the_sample_comes_to_the_true_totals_however_often_it_is_sent(
 
         assert (interrupted, rest.returncode, again.returncode) == (130, 0, 0), rest.stderr
         assert system.stop() == 143
+    asyncio.run(assert_checked(database_url))
 
     revenue = truth["revenue"]
     rejected = {

@@ -1,9 +1,13 @@
 """Does the running system behave as its own description says, whatever it is sent?
 
-Valid and invalid requests made from the OpenAPI document, answers compared with it (CON-01).
+schemathesis makes requests of the OpenAPI document, and holds every answer against it (CON-01): the
+corners of each parameter one by one, among them missing headers and methods that there are not;
+then valid and invalid requests at random; then one operation after the other along the document's
+links. The same requests in every run; `make test-long` sends many more.
 """
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pytest
@@ -11,30 +15,176 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS
+from schemathesis.config import SchemathesisConfig
 from schemathesis.core.result import Ok
+from schemathesis.core.transport import Response
 from schemathesis.schemas import APIOperation
 
+from tests.api_client import ApiClient, an_address_body, new_id
+from tests.long import duration
 from tests.running_api import RunningSystem, ready
 from tests.unit.api.test_edge import an_application
 
-EXAMPLES_MAX = 15
+EXAMPLES_MAX: Final = int(duration(8, 400))
+SCENARIOS_MAX: Final = int(duration(12, 400))
+STEPS_MAX: Final = 10
+ANSWER_SECONDS_MAX: Final = 10.0
+POSITION_MAX: Final = 2**53 - 1
 
-SCHEMA = schemathesis.openapi.from_dict(an_application().openapi())
-OPERATIONS = [result.ok() for result in SCHEMA.get_all_operations() if isinstance(result, Ok)]
+STRICT: Final = SchemathesisConfig.from_dict(
+    {
+        # No text may hold U+0000; line 4 of the bad inputs tests that.
+        "generation": {"allow-x00": False},
+        # Along the document's own links, not along guesses.
+        "phases": {"stateful": {"inference": {"algorithms": []}}},
+        "checks": {
+            # A command that must name a version is refused with 428 (RFC 6585).
+            "missing_required_header": {"expected-statuses": [400, 428]},
+            # 412: of another version. Not 503: a server that is well is available.
+            "positive_data_acceptance": {"expected-statuses": ["2xx", 304, 403, 404, 409, 412]},
+        },
+    }
+)
+SCHEMA: Final = schemathesis.openapi.from_dict(an_application().openapi(), config=STRICT)
 
 Operation = APIOperation[Any, Any, Any, Any]
 
-BEYOND_THE_SCHEMA: Final[list[Any]] = CHECKS.get_by_names(["positive_data_acceptance"])
-"""A cursor is of its own list, a price list comes with a currency, an order with its customer."""
-
-BY_ITEM: Final[list[Any]] = CHECKS.get_by_names(["negative_data_rejection"])
+OPERATIONS: Final[list[Operation]] = [
+    result.ok() for result in SCHEMA.get_all_operations() if isinstance(result, Ok)
+]
+BATCH: Final = "/v1/commands/batch"
+BY_ITEM: Final[list[Any]] = CHECKS.get_by_names(
+    ["negative_data_rejection", "positive_data_acceptance"]
+)
 """A batch is answered with 200, and a command in it that is invalid with a problem of its own."""
+
+SAME_EVERY_TIME: Final = settings(
+    max_examples=EXAMPLES_MAX,
+    stateful_step_count=STEPS_MAX,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    phases=[Phase.generate],
+)
+
+
+@dataclass(slots=True)
+class Shop:
+    """A system with something in it that requests can be about."""
+
+    url: str
+    customer_id: str
+    sku: str
+    order_number: str
+    position: int
+
+    def send(self, case: Case[Any]) -> None:
+        """Send a request and hold the answer against the document."""
+        self.make_sensible(case)
+        answer = case.call(base_url=self.url, timeout=ANSWER_SECONDS_MAX)
+        self.see(answer)
+        case.validate_response(answer, excluded_checks=excluded(case))
+
+    def see(self, answer: Response) -> None:
+        """Learn how long the log is."""
+        for position in answer.headers.get("event-position", ()):
+            self.position = max(self.position, int(position))
+
+    def make_sensible(self, case: Case[Any]) -> None:
+        """Wait for nothing that is yet to come, and see to what no schema can say."""
+        waits_for = str(case.query.get("min_position", ""))
+        if waits_for.isdecimal() and self.position < int(waits_for) <= POSITION_MAX:
+            case.query["min_position"] = self.position
+        if case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE:
+            self._make_valid(case)
+
+    def _make_valid(self, case: Case[Any]) -> None:
+        query, headers = case.query, case.headers
+        query.pop("cursor", None)  # comes from the page before
+        if not {"price_list", "currency"} <= set(query):  # they go together
+            query.pop("price_list", None)
+            if case.path.startswith("/v1/products"):
+                query.pop("currency", None)
+        if {"from", "to"} <= set(query):
+            query["from"], query["to"] = sorted((query["from"], query["to"]))
+        if "Idempotency-Key" in headers:  # names one request
+            headers["Idempotency-Key"] = new_id()
+        if headers.get("If-Match", "*")[0] not in '"*':  # the corners come without their quotes
+            headers["If-Match"] = "*"
+        if "number" in case.path_parameters:  # ends with a check character
+            case.path_parameters["number"] = self.order_number
+        if isinstance(case.body, dict):
+            case.body = self._placeable(with_integers(case.body))
+
+    def _placeable(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Take a currency that there is; let what an order is about be there, and on sale."""
+        if "currency" in body:
+            body["currency"] = "GBP"
+        if "lines" in body:
+            body |= {
+                "customer_id": self.customer_id,
+                "price_list": "retail",
+                "shipping_address": body.get("shipping_address") or an_address_body(),
+                "lines": [
+                    {"line_id": line["line_id"], "quantity": line["quantity"], "sku": self.sku}
+                    for line in body["lines"]
+                ],
+            }
+        return body
+
+
+def with_integers(body: dict[str, Any]) -> dict[str, Any]:
+    """Write 3.0 as 3: JSON Schema takes them for the same number, the API refuses 3.0."""
+    return {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in body.items()
+    }
+
+
+@schemathesis.serializer("application/x-ndjson")
+def as_lines(_: object, value: object) -> bytes:
+    """Send the text as it is."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def excluded(case: Case[Any]) -> list[Any]:
+    """Tell which checks make no sense for an operation."""
+    return BY_ITEM if case.operation.path == BATCH else []
 
 
 @pytest.fixture(scope="session")
-def url(started_system: RunningSystem) -> str:
-    asyncio.run(ready(started_system))
-    return started_system.url
+def shop(started_system: RunningSystem) -> Shop:
+    return asyncio.run(opened(started_system))
+
+
+async def opened(system: RunningSystem) -> Shop:
+    await ready(system)
+    async with system.client() as http:
+        order = await ApiClient(http).an_order()
+    return Shop(
+        system.url,
+        order["customer_id"],
+        order["lines"][0]["sku"],
+        order["order_number"],
+        order["position"],
+    )
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+def test_every_corner_of_an_operation_is_as_it_is_described(
+    operation: Operation, shop: Shop
+) -> None:
+    cases = list(
+        SCHEMA.iter_coverage_cases(
+            operation,
+            generation_modes=list(GenerationMode),
+            generation_config=SCHEMA.config.generation_for(operation=operation, phase="coverage"),
+        )
+    )
+    assert cases
+    for case in cases:
+        shop.send(case)
 
 
 def takes_something(operation: Operation) -> bool:
@@ -45,28 +195,38 @@ MODES: Final = [
     pytest.param(operation, mode, id=f"{operation.label}-{mode}")
     for operation in OPERATIONS
     for mode in GenerationMode
-    if mode is GenerationMode.POSITIVE or takes_something(operation)
+    if takes_something(operation)
 ]
 
 
 @pytest.mark.parametrize(("operation", "mode"), MODES)
 def test_every_operation_is_as_it_is_described(
-    operation: Operation, mode: GenerationMode, url: str
+    operation: Operation, mode: GenerationMode, shop: Shop
 ) -> None:
-    is_batch = operation.path == "/v1/commands/batch"
-    excluded = BEYOND_THE_SCHEMA + (BY_ITEM if is_batch else [])
-
+    @SAME_EVERY_TIME
     @given(case=operation.as_strategy(generation_mode=mode))
-    @settings(
-        max_examples=EXAMPLES_MAX,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-        phases=[Phase.generate],
-    )
     def send(case: Case[Any]) -> None:
-        case.query.pop("min_position", None)  # it waits, and line 21 of the bad inputs tests it
-        case.call_and_validate(base_url=url, timeout=10, excluded_checks=excluded)
+        shop.send(case)
 
     send()
+
+
+def test_what_one_operation_answers_the_next_one_can_use(shop: Shop) -> None:
+    answered: set[str] = set()
+
+    class Walk(SCHEMA.as_state_machine()):
+        def before_call(self, case: Case[Any]) -> None:
+            shop.make_sensible(case)
+
+        def get_call_kwargs(self, case: Case[Any]) -> dict[str, Any]:
+            del case
+            return {"base_url": shop.url, "timeout": ANSWER_SECONDS_MAX}
+
+        def after_call(self, response: Response, case: Case[Any]) -> None:
+            super().after_call(response, case)
+            shop.see(response)
+            if response.status_code < 300:
+                answered.add(case.operation.label)
+
+    Walk.run(settings=settings(SAME_EVERY_TIME, max_examples=SCENARIOS_MAX))
+    assert {"POST /v1/orders", "GET /v1/orders/{order_id}", "GET /v1/products/{sku}"} <= answered

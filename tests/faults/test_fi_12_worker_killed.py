@@ -1,68 +1,77 @@
-"""FI-12: a worker is killed in the middle of a batch. Is every event in the tables exactly once?
+"""FI-12: a worker is killed wherever it can be. Is every event in the tables exactly once?
 
-The group of sums is the one to ask: an event applied twice or not at all shows in its numbers.
+In each of two groups a row of workers waits for the right to write; each dies at another point of
+its work, and the next one goes on. The group of sums is the one to ask: an event that is applied
+twice or not at all shows in its numbers.
 """
 
-from collections.abc import Callable
-from pathlib import Path
+import asyncio
+from contextlib import ExitStack
+from subprocess import Popen
 
-import pytest
-
-from cli.local_rabbitmq import LocalRabbitMQ
+from tests.delivery import Delivery, are_drained, consumers_are_there, deaths, reckon
+from tests.fault_report import FaultReport
+from tests.messages import Message
 from tests.running_workers import (
     ANALYTICS,
-    assert_tables_are_the_fold_of,
-    caught_up,
+    GROUPS,
+    OPERATIONAL,
     checkpoint_of,
     eventually,
     head_of,
-    program,
-    read_log,
-    relay_checkpoint,
-    waiting_consumers,
+    sending,
     waiting_messages,
-    waiting_slices,
 )
 from tests.shop_load import busy_shop
 
-QUEUE = "ordertrail.analytics.0"
-BATCH = 40
-"""The batch in which the worker dies: the first ones come from the store, later ones by broker."""
+POINTS = {
+    ANALYTICS: {
+        "projector.after_move": 4,
+        "projector.before_commit": 5,
+        "projector.after_commit": 6,
+        "follower.before_acknowledge": 6,
+    },
+    OPERATIONAL: {
+        "follower.before_read": 20,
+        "follower.after_read": 30,
+        "follower.after_acknowledge": 40,
+        "follower.before_dead_letter": 1,
+        "follower.after_dead_letter": 1,
+    },
+}
+"""Where a worker dies, and in which pass: batches by broker follow after a few from the store."""
 
 
-@pytest.mark.parametrize("point", ["projector.before_commit", "projector.after_commit"])
-async def test_every_event_counts_once(
-    own_database_url: str, own_rabbitmq: Callable[[], LocalRabbitMQ], tmp_path: Path, point: str
+async def test_every_event_counts_once_wherever_workers_die(delivery: Delivery) -> None:
+    report, in_doubt = FaultReport("FI-12 every point"), set[int]()
+    with delivery.relay(), ExitStack() as running:
+        async with busy_shop(delivery.url, pause_seconds=0.1):
+            async with asyncio.TaskGroup() as groups:
+                for group in GROUPS:
+                    doomed = {
+                        point: running.enter_context(
+                            delivery.worker(group, failpoints=f"{point}=kill@{number}")
+                        )
+                        for point, number in POINTS[group].items()
+                    }
+                    groups.create_task(_until_all_are_dead(delivery, group, doomed, in_doubt))
+            for group in GROUPS:
+                running.enter_context(delivery.worker(group))
+            await eventually(lambda: consumers_are_there(delivery.amqp_url))
+        report.recovered = len(in_doubt)
+        await reckon(delivery.url, report)
+        await eventually(lambda: are_drained(delivery))
+    assert await waiting_messages(delivery.amqp_url, "ordertrail.dead") >= 2
+
+
+async def _until_all_are_dead(
+    delivery: Delivery, group: str, doomed: dict[str, Popen[bytes]], in_doubt: set[int]
 ) -> None:
-    broker, url, log = own_rabbitmq(), own_database_url, tmp_path / "log"
-    worker = ("worker", "--group", ANALYTICS)
-    with program(url, broker.url, "relay", log=log):
-        async with busy_shop(url):
-            with program(
-                url, broker.url, *worker, log=log, failpoints=f"{point}=kill@{BATCH}"
-            ) as doomed:
-                await eventually(lambda: doomed.poll() is not None)
-            assert doomed.returncode == -9, log.read_text()
-            killed_at = await checkpoint_of(url, ANALYTICS)
-            assert killed_at > 0
-        await eventually(lambda: _is_relayed(url))
-        slices = await waiting_slices(broker.url, QUEUE)
-        assert slices[-1][1] == await head_of(url)
-        if point == "projector.after_commit":
-            assert slices[0][1] <= killed_at, "committed, not acknowledged: delivered again"
-        else:
-            assert slices[0][0] <= killed_at + 1, "neither committed nor acknowledged"
-        with program(url, broker.url, *worker, log=log):
-            await caught_up(url, ANALYTICS)
-            await eventually(lambda: _is_drained(broker.url))
-    await assert_tables_are_the_fold_of(url, await read_log(url), ANALYTICS)
-
-
-async def _is_relayed(database_url: str) -> bool:
-    return await relay_checkpoint(database_url) == await head_of(database_url)
-
-
-async def _is_drained(amqp_url: str) -> bool:
-    if await waiting_consumers(amqp_url, QUEUE) == 0:
-        return False
-    return await waiting_messages(amqp_url, QUEUE) == 0
+    while doomed:
+        if any(point.endswith("dead_letter") for point in doomed):
+            await eventually(lambda: consumers_are_there(delivery.amqp_url, group))
+            async with sending(delivery.amqp_url, f"ordertrail.{group}.0") as send:
+                await send(Message({}, b"no slice"))
+        await deaths(doomed)
+        killed_at, head = await checkpoint_of(delivery.url, group), await head_of(delivery.url)
+        in_doubt |= set(range(killed_at + 1, head + 1))

@@ -22,10 +22,12 @@ from sql.migrate import migrate_up
 from sql.store import make_pool
 from tests.adversarial_writer import REFUSED, command_of
 from tests.examples_log import ROLE_PREFIX, append, assert_dense, connected, until
+from tests.fault_report import FaultReport
+from tests.long import duration
 
 ROOT = Path(__file__).parents[2]
 WRITERS = 5
-LIVES = 7
+LIVES = int(duration(7, 40))
 TRANSACTIONS = 14
 PAGE = 40
 SEED = "fi-27"
@@ -41,6 +43,7 @@ class Slot:
     tried: set[str] = field(default_factory=set[str])
     acknowledged: dict[str, Told] = field(default_factory=dict[str, Told])
     killed: int = 0
+    recovered: int = 0
 
     def in_doubt(self) -> list[str]:
         """Name the commands that may or may not be in the log."""
@@ -78,6 +81,7 @@ class Slot:
                 self.tried.update(told[0])
             case "acknowledged":
                 key, *positions = told
+                self.recovered += positions == [None, None]
                 known = self.acknowledged.setdefault(key, tuple(positions))
                 # Sent again it is a duplicate, which tells no positions.
                 assert list(known) == positions or positions == [None, None]
@@ -121,13 +125,38 @@ async def test_a_reader_sees_every_position_once_and_in_order(
             for slot in slots:
                 writers.create_task(slot.live(url))
         in_doubt = [key for slot in slots for key in slot.in_doubt()]
+        recovered = sum(slot.recovered for slot in slots)
         async with connected(url) as connection:
             if in_doubt:
                 outcomes = await append(connection, *map(command_of, in_doubt))
                 assert {outcome.kind for outcome in outcomes} <= {"appended", "duplicate"}
+                recovered += sum(outcome.kind == "duplicate" for outcome in outcomes)
         over.set()
     assert await assert_dense(url) == len(seen)
+    report_effects(slots, seen, recovered)
     check_effects(slots, seen)
+
+
+def report_effects(slots: list[Slot], seen: list[str], recovered: int) -> None:
+    """Count what became of every command; those in doubt at the end of a life were sent again."""
+    found = Counter(seen)
+    tried = set[str]().union(*(slot.tried for slot in slots))
+    wanted = {key for key in tried if not key.startswith(REFUSED)}
+    acknowledged = wanted & set[str]().union(*(slot.acknowledged for slot in slots))
+    events = {key: len(command_of(key).claims[0].events) for key in wanted}
+    report = FaultReport(
+        "FI-27 adversarial append",
+        attempts=len(wanted),
+        acknowledged=len(acknowledged),
+        ok=sum(found[key] == events[key] for key in wanted),
+        lost=sum(found[key] < events[key] for key in wanted),
+        unexpected=len(found.keys() - wanted),
+        duplicated=sum(found[key] > events[key] for key in wanted),
+        recovered=recovered,
+    )
+    report.notes["killed"] = sum(slot.killed for slot in slots)
+    report.write()
+    report.assert_clean()
 
 
 def check_effects(slots: list[Slot], seen: list[str]) -> None:

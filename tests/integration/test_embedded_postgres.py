@@ -1,13 +1,17 @@
 """Does the private PostgreSQL keep what it was given, through stops, kills and strangers?"""
 
+import os
+import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import psycopg
 import pytest
 
-from cli.child_processes import ServerFailed, free_port, is_alive
+from cli.child_processes import ServerFailed, free_port, is_alive, wait_until
 from cli.embedded_postgres import EmbeddedPostgres
 
 OwnPostgres = Callable[..., EmbeddedPostgres]
@@ -53,6 +57,25 @@ def test_a_kill_ends_every_process_of_the_server(own_postgres: OwnPostgres) -> N
         assert not is_alive(pid)
         with pytest.raises(psycopg.OperationalError):
             connection.execute("SELECT 1")
+
+
+def test_a_session_that_outlived_its_server_is_ended_before_the_next_one_starts(
+    own_postgres: OwnPostgres,
+) -> None:
+    """It would go on writing to a cluster that another server recovers."""
+    server = own_postgres()
+    busy = "DO $$ BEGIN LOOP PERFORM 1; END LOOP; END $$"
+    with psycopg.connect(server.url) as connection, ThreadPoolExecutor() as threads:
+        backend = connection.info.backend_pid
+        ended = threads.submit(connection.execute, busy)
+        assert wait_until(lambda: psutil.Process(backend).cpu_times().user > 0.1, 20)
+        os.kill(server.pid, signal.SIGKILL)
+        assert wait_until(lambda: not server.is_running(), 10)
+        assert is_alive(backend)
+        server.start()
+        assert not is_alive(backend)
+        assert isinstance(ended.exception(10), psycopg.OperationalError)
+    write(server.url, 5)
 
 
 def test_is_made_for_a_durable_log(own_postgres: OwnPostgres) -> None:
