@@ -204,9 +204,9 @@ async def consumers_are_there(amqp_url: str, *groups: str) -> bool:
     return True
 
 
-async def are_drained(delivery: Delivery) -> bool:
+async def are_drained(delivery: Delivery, *groups: str) -> bool:
     """Say whether no projector's queue has a message any more, not even one that a worker holds."""
-    for group in GROUPS:
+    for group in groups or GROUPS:
         if await waiting_messages(delivery.amqp_url, f"ordertrail.{group}.0") > 0:
             return False
     listed = await asyncio.to_thread(

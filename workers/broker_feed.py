@@ -101,9 +101,7 @@ class BrokerFeed:
             return
         try:
             for delivery, error in batch.rejected:
-                await failpoint("follower.before_dead_letter")
                 await self._dead_letters.send(delivery, error)
-                await failpoint("follower.after_dead_letter")
             await failpoint("follower.before_acknowledge")
             await consumer.acknowledge(self._drained[batch.taken - 1].tag)
             await failpoint("follower.after_acknowledge")

@@ -68,11 +68,13 @@ def test_the_sample_comes_to_the_true_totals_however_often_it_is_sent(
         system.until('"running"')
         arguments = ("import", "retail", SAMPLE, "--url", system.running.url, "--json")
 
-        interrupted = interrupt_when_placing(*arguments)
+        interrupted = interrupt_when_placing(signal.SIGINT, *arguments)
+        ended = interrupt_when_placing(signal.SIGTERM, *arguments)
         rest = run(*arguments, "--rejects", rejects)
         again = run(*arguments)
 
-        assert (interrupted, rest.returncode, again.returncode) == (130, 0, 0), rest.stderr
+        codes = (interrupted, ended, rest.returncode, again.returncode)
+        assert codes == (130, 143, 0, 0), rest.stderr
         assert system.stop() == 143
     asyncio.run(assert_checked(database_url))
 
@@ -102,8 +104,8 @@ def test_the_sample_comes_to_the_true_totals_however_often_it_is_sent(
     assert {line["reason"] for line in lines} == {"not_supported_yet"}
 
 
-def interrupt_when_placing(*arguments: str | Path) -> int:
-    """Press Ctrl-C once orders are being placed, and answer the exit code."""
+def interrupt_when_placing(sent: signal.Signals, *arguments: str | Path) -> int:
+    """Send a signal once orders are being placed, and answer the exit code."""
     with subprocess.Popen(
         [str(ORDERTRAIL), *map(str, arguments)],
         env=bare_environment(),
@@ -115,7 +117,7 @@ def interrupt_when_placing(*arguments: str | Path) -> int:
         assert importing.stderr is not None
         for line in importing.stderr:
             if "Placing orders" in line:
-                importing.send_signal(signal.SIGINT)
+                importing.send_signal(sent)
                 break
         importing.stderr.read()
         return importing.wait(60)

@@ -77,9 +77,9 @@ async def test_the_standby_takes_over_within_ten_seconds_and_the_first_stands_by
 ) -> None:
     with delivery.servers.database() as other_url:
         async with AsyncExitStack() as closing:
-            stopped, cut = [
-                await a_pair(delivery, url, closing) for url in (delivery.url, other_url)
-            ]
+            stopped, cut = await asyncio.gather(
+                a_pair(delivery, delivery.url, closing), a_pair(delivery, other_url, closing)
+            )
             async with asyncio.TaskGroup() as group:
                 group.create_task(_stopped(stopped, delivery.url))
                 group.create_task(_cut_off(cut, other_url))

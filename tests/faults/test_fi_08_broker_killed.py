@@ -29,13 +29,13 @@ async def test_consumers_come_back_confirmed_messages_are_there_and_tables_are_t
     report, url, broker = FaultReport("FI-08 kill -9"), delivery.url, delivery.broker
     await _declare_witness(broker.url)
     with delivery.relay() as relay, delivery.worker() as worker:
-        async with busy_shop(url) as shop:
+        async with busy_shop(url, pause_seconds=0.1) as shop:
             await eventually(lambda: consumers_are_there(broker.url))
             await eventually(lambda: _checkpoint_passed(url, 100))
             broker.kill()
             placed = shop.orders
             confirmed = await relay_checkpoint(url)
-            await eventually(lambda: shop.orders > placed + 50)
+            await eventually(lambda: shop.orders > placed + 30)
             report.recovered = await head_of(url) - confirmed
             await asyncio.to_thread(broker.start)
             report.seconds_to_recover = await eventually(lambda: consumers_are_there(broker.url))

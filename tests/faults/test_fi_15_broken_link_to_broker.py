@@ -32,6 +32,9 @@ RECONNECTED_SECONDS_MAX = 30.0
 
 ACKNOWLEDGEMENT = bytes.fromhex("0000000d 003c 0050")
 """How the frame of a confirm begins after type and channel: its length, then basic.ack."""
+SLICE = b"last_position"
+"""What the header of a slice says before its body comes."""
+
 BYTES_PER_SECOND = 1024
 
 
@@ -52,7 +55,9 @@ async def black_hole(line: Line) -> None:
 
 
 async def reset(line: Line) -> None:
-    """End every connection with a RST, while slices are on their way."""
+    """End every connection with a RST, in the middle of a slice."""
+    cut = line.link.cut_after(SLICE, by_server=False)
+    await asyncio.wait_for(cut.happened.wait(), RECONNECTED_SECONDS_MAX)
     line.link.reset()
 
 
@@ -124,6 +129,7 @@ async def _break(fault: str, line: Line, seen: Bystander) -> None:
     await appending
     report.seconds_to_recover = await eventually(lambda: _is_relayed(line.url, len(HISTORY)))
     await breaking
+    await eventually(lambda: len(HISTORY) in _of_log(seen, line.log))
     positions = _of_log(seen, line.log)
     assert set(positions) == set(range(1, len(HISTORY) + 1)), fault
     assert report.seconds_to_recover < RECONNECTED_SECONDS_MAX + duration(0, 60)

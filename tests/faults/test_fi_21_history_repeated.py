@@ -35,7 +35,7 @@ WINDOW_MESSAGES: Final = 100
 TWICE: Final = 0.2
 NEVER: Final = 0.1
 TRUSTED_AT: Final = 50
-PART_EVENTS: Final = 60
+PART_EVENTS: Final = 120
 
 
 async def test_the_whole_history_three_times_in_random_order_changes_nothing(

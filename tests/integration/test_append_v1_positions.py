@@ -158,3 +158,15 @@ async def append_or_not(connection: Connection, name: str) -> list[RawOutcome]:
     except psycopg.errors.DivisionByZero:
         return []
     return outcomes if fate == "commit" else []
+
+
+@pytest.mark.parametrize("instant", ["0044-03-15 BC", "infinity", "-infinity", "10000-01-01"])
+async def test_refuses_instants_that_no_reader_can_hold(database_url: str, instant: str) -> None:
+    async with connected(database_url, "log_owner") as connection:
+        for occurred, recorded in ((instant, "now"), ("now", instant)):
+            with pytest.raises(psycopg.errors.CheckViolation):
+                await connection.execute(
+                    b"INSERT INTO event_store.events VALUES"
+                    b" (1, 'order-1', 1, 'order-placed', 1, '{}', '{}', %s, %s)",
+                    (occurred, recorded),
+                )

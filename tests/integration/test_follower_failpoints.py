@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from sql import generation_feed, projector_session
+from tests import running_workers
 from tests.histories import a_history, append
 from tests.running_workers import (
     OPERATIONAL,
     checkpoint_of,
-    dead_letters,
     eventually,
     log_name,
     make_read_tables,
@@ -17,7 +17,7 @@ from tests.running_workers import (
     sending,
     signed,
 )
-from workers import broker_feed, follower_term
+from workers import broker_feed, dead_letters, follower_term
 
 HISTORY = a_history(20, seed=5)
 POINTS = {
@@ -43,7 +43,7 @@ async def test_passes_every_point(
     async def note(point: str) -> None:
         passed.append(point)
 
-    for module in (broker_feed, follower_term, generation_feed, projector_session):
+    for module in (broker_feed, dead_letters, follower_term, generation_feed, projector_session):
         monkeypatch.setattr(module, "failpoint", note)
     culprit = next(event for event in HISTORY[10:] if event.stream.startswith("order-"))
     log = [replace(each, type="order-x") if each is culprit else each for each in HISTORY]
@@ -55,7 +55,7 @@ async def test_passes_every_point(
         spoilt = replace(signed(log[:5], name), body=b"?")
         async with sending(amqp_url) as send:
             await send(spoilt, signed(log, name))
-        await dead_letters(amqp_url, 1)
+        await running_workers.dead_letters(amqp_url, 1)
 
         async def is_at_the_head() -> bool:
             return await checkpoint_of(database_url, OPERATIONAL) == len(log)
