@@ -49,6 +49,7 @@ from sql.failpoints import failpoint
 from sql.generation_feed import REFUSED, GenerationFeed, RowsRefused, above, put_by_halves
 from sql.parked_keys import read_parked
 from sql.parked_retry import retry_readable
+from sql.pipeline import pipelined
 from sql.projection_notifier import ProjectionNotifier
 from sql.session_lock import CheckpointLost, SessionLock
 
@@ -264,8 +265,6 @@ class ProjectorSession:
         if is_current:
             await failpoint("projector.after_commit")
             await self._committed(due, last)
-        # The end of a pipeline switches the timeout for idle sessions off until the next statement.
-        await self._lock.keep_alive()
         return is_current
 
     async def _committed(self, feeds: Sequence[GenerationFeed], position: int) -> None:
@@ -341,7 +340,7 @@ def _statements(
     of the time that a batch takes. A single event goes without, so that an error tells its table.
     """
     if len(events) > 1 and _may_pipeline(connection):
-        return connection.pipeline()
+        return pipelined(connection)
     return nullcontext()
 
 

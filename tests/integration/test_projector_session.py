@@ -28,6 +28,7 @@ from tests.projecting import (
     query_connection,
     rows_of,
 )
+from tests.running_workers import eventually
 
 EVENTS = a_history(60)
 DETAIL = PROJECTIONS["order_detail"]
@@ -171,6 +172,39 @@ async def test_a_silent_holder_is_ended_by_the_server(shop_url: str) -> None:
         await end_session(shop_url, "test")
         with pytest.raises(DatabaseLost):
             await session.keep_alive()
+
+
+async def test_a_session_that_falls_silent_after_a_batch_is_ended(shop_url: str) -> None:
+    """What ends a batch on the wire must not stop the server's clock for idle sessions."""
+    async with active_session(shop_url, EVERYTHING) as session:
+        await session._lock.conn.execute(b"SET idle_session_timeout = '1s'")
+        await session.apply(EVENTS[:30])
+        await eventually(lambda: is_gone(shop_url))
+        with pytest.raises(DatabaseLost):
+            await session.keep_alive()
+
+
+async def test_a_session_that_falls_silent_inside_a_batch_is_ended(
+    shop_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def be_silent(point: str) -> None:
+        if point == "projector.after_move":
+            await eventually(lambda: is_gone(shop_url))
+
+    async with active_session(shop_url, EVERYTHING) as session:
+        await session._lock.conn.execute(b"SET transaction_timeout = '1s'")
+        monkeypatch.setattr(projector_session, "failpoint", be_silent)
+        with pytest.raises(DatabaseLost):
+            await session.apply(EVENTS[:30])
+    await assert_tables_are_the_fold(shop_url, EVERYTHING, [])
+
+
+async def is_gone(database_url: str) -> bool:
+    query = (
+        b"SELECT FROM pg_stat_activity WHERE application_name = 'ordertrail projector test'"
+        b" AND datname = current_database()"
+    )
+    return await administer(database_url, query) == 0
 
 
 async def test_a_connection_lost_in_mid_transaction_leaves_nothing_behind(
