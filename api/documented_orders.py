@@ -115,6 +115,8 @@ EVENT_EXAMPLE: Final[dict[str, Any]] = {
         "note_id": "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a04",
         "visibility": "internal",
     },
+    "unreadable": None,
+    "data_text": None,
 }
 
 HISTORY_EXAMPLE: Final[dict[str, Any]] = {

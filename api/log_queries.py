@@ -1,6 +1,7 @@
 """What can be asked about the log itself, and how far the read tables are behind it?
 
-For the shop: the log holds everybody's orders. Personal fields are left out.
+For the shop: the log holds everybody's orders. Personal fields are left out, and so is every
+payload that cannot be read, because it may hold some.
 """
 
 from typing import Annotated, Final
@@ -8,6 +9,7 @@ from typing import Annotated, Final
 from fastapi import Query as Parameters
 from pydantic import Field, StringConstraints
 
+from api.documented_events import EventFeed
 from api.documented_orders import FEED_EXAMPLE
 from api.event_bodies import event_body
 from api.query_route import (
@@ -20,7 +22,7 @@ from api.query_route import (
     QuerySettings,
     found,
 )
-from api.read_bodies import EventFeed, ProjectionList
+from api.read_bodies import ProjectionList
 from api.routes import Answer
 from domain.permissions import require_shop
 from sql.queries.events import FeedFilter, read_feed
@@ -51,7 +53,8 @@ async def read_log(ask: Asked, query: Annotated[FeedQuery, Parameters()]) -> Ans
     """Follow the log: every event once, in its one order.
 
     With a filter a piece may be empty although the log goes on: go on from `next_after_position`
-    until it is `head_position`.
+    until it is `head_position`. An event whose payload or metadata cannot be read is there too;
+    `unreadable` says why.
     """
     require_shop(ask.actor)
     wanted = FeedFilter(category=query.category, type=query.type)

@@ -4,7 +4,7 @@ These models document the answers; the rows of the read tables are sent as they 
 """
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
@@ -302,52 +302,6 @@ class ProductSales(ReportRead):
     """The products that sold best, by gross."""
 
     rows: list[ProductSalesRow]
-
-
-class ActorRead(BaseModel):
-    """Who sent the command."""
-
-    kind: str
-    id: str
-
-
-class EventRead(BaseModel):
-    """An event of the log, without the personal fields."""
-
-    position: int
-    stream: str
-    version: int
-    type: str
-    schema_version: int
-    occurred_at: datetime
-    recorded_at: datetime
-    actor: ActorRead
-    command_id: str
-    correlation_id: str
-    causation_id: str | None
-    data: Annotated[
-        Any, Field(description="an object; applications beside this API may store other JSON")
-    ]
-
-
-class EventFeed(BaseModel):
-    """A piece of the log."""
-
-    events: list[EventRead]
-    next_after_position: Annotated[
-        int, Field(description="send it as `after_position`; events up to it were looked at")
-    ]
-    head_position: Annotated[int, Field(description="the end of the log")]
-
-
-class OrderHistory(BaseModel):
-    """What happened to an order, oldest first."""
-
-    events: list[EventRead]
-    next_after_version: Annotated[
-        int | None, Field(description="send it as `after_version`; null: this is the end")
-    ]
-    as_of_position: AsOfPosition
 
 
 class ProjectionRead(BaseModel):

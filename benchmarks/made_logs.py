@@ -57,8 +57,14 @@ WITH template AS MATERIALIZED (
 INSERT INTO event_store.commands
        (principal, idempotency_key, fingerprint, command_type, stream, version, first_position,
         last_position, status, answer, recorded_at)
-SELECT 'staff:benchmark', stream || ':' || version, '\\x00', 'copied', stream, version, position,
-       position, 200, NULL, transaction_timestamp()
+SELECT metadata #>> '{actor,kind}' || ':' || (metadata #>> '{actor,id}'), stream || ':' || version,
+       coalesce(decode(data ->> 'fingerprint', 'hex'), sha256(stream::bytea)),
+       CASE type WHEN 'order-placed' THEN 'place-order' WHEN 'order-note-added' THEN 'add-note'
+                 ELSE 'cancel-order' END,
+       stream, version, position, position, CASE type WHEN 'order-placed' THEN 201 ELSE 200 END,
+       CASE type WHEN 'order-placed'
+                 THEN json_build_object('order_number', data ->> 'order_number') END,
+       transaction_timestamp()
   FROM made
 """
 
@@ -75,8 +81,8 @@ WITH made AS MATERIALIZED (
 INSERT INTO event_store.commands
        (principal, idempotency_key, fingerprint, command_type, stream, version, first_position,
         last_position, status, answer, recorded_at)
-SELECT 'staff:benchmark', id, '\\x00', 'add-note', 'order-' || id, 1, position, position, 200, NULL,
-       transaction_timestamp()
+SELECT 'staff:benchmark', id, sha256(id::bytea), 'add-note', 'order-' || id, 1, position,
+       position, 200, NULL, transaction_timestamp()
   FROM made
 """
 

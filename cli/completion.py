@@ -32,7 +32,7 @@ def install_completion(
     """Complete commands in this shell."""
     from cyclopts.completion.detect import ShellDetectionError  # noqa: PLC0415
 
-    from cli.main import app as program  # noqa: PLC0415 - the program imports this module
+    from cli.program import app as program  # noqa: PLC0415 - the program imports this module
 
     try:
         written = program.install_completion(

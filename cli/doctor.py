@@ -4,7 +4,7 @@ Asks the database, the broker, the read side and the disk; changes nothing.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Annotated, Final
@@ -22,7 +22,9 @@ from cli.projections import read_status
 from cli.running import as_running, database_of
 from cli.settings import Settings
 from cli.signals import run_async
-from sql.migrate import ROLES, MigrationState, migration_status, role_name
+from sql.connection import connect
+from sql.migrate import ROLES, MigrationState, MigrationStatus, migration_status, role_name
+from sql.relay_status import RelayStatus, read_relay_status
 from sql.server_facts import DURABILITY, ServerFacts
 from workers.broker import BrokerLost
 from workers.broker_facts import BrokerFacts, broker_facts
@@ -33,7 +35,14 @@ CLOCK_SECONDS_MAX: Final = 1.0
 LAG_EVENTS_MAX: Final = 10_000
 DISK_FREE_BYTES_MIN: Final = 256 * 1024 * 1024
 DISK_FREE_BYTES_GOOD: Final = 2 * 1024 * 1024 * 1024
+RELAY_IDLE_SECONDS_MAX: Final = 30.0
 OFF: Final = "off"
+MIGRATIONS_WRONG: Final = {
+    MigrationState.CHANGED: "changed after it was applied: restore the file",
+    MigrationState.UNKNOWN: "newer than this code: deploy the newer version",
+    MigrationState.PENDING: "pending: run `ordertrail migrate up`",
+}
+"""What is wrong with a migration, and what to do about it; in the order in which to do it."""
 
 app = App(
     name="doctor",
@@ -130,6 +139,8 @@ async def _database(settings: Settings, *, allow_unsafe: bool) -> list[Finding]:
     try:
         findings += await _schema(url)
         findings += await _read_side(url, settings)
+        if settings.amqp_url is not None:
+            findings.append(await _relay(url, settings.role_prefix))
     except ConfigurationFailed as error:
         findings.append(Finding("schema", State.FAILED, str(error)))
     return findings
@@ -173,10 +184,19 @@ def server_findings(
 async def _schema(url: str) -> list[Finding]:
     with needing_database(url):
         found = await migration_status(url)
-    wrong = [one for one in found if one.state is not MigrationState.APPLIED]
-    named = ", ".join(f"{one.number:04}_{one.name} is {one.state}" for one in wrong)
-    detail = named or f"all {len(found)} applied"
-    return [_finding("migrations", detail, "run `ordertrail migrate up`", is_well=not wrong)]
+    return [migrations_finding(found)]
+
+
+def migrations_finding(found: Sequence[MigrationStatus]) -> Finding:
+    """Judge how the migrations stand; `migrate up` refuses as long as one differs."""
+    said = [
+        f"{', '.join(named)} {is_wrong}"
+        for state, is_wrong in MIGRATIONS_WRONG.items()
+        if (named := [f"{one.number:04}_{one.name}" for one in found if one.state is state])
+    ]
+    if not said:
+        return Finding("migrations", State.OK, f"all {len(found)} applied")
+    return Finding("migrations", State.FAILED, "; ".join(said))
 
 
 async def _read_side(url: str, settings: Settings) -> list[Finding]:
@@ -200,6 +220,22 @@ async def _read_side(url: str, settings: Settings) -> list[Finding]:
                 detail = f"{status.parked_keys:,} parked: {advice}"
                 findings.append(Finding(name, State.WARNING, detail))
     return findings
+
+
+async def _relay(url: str, role_prefix: str) -> Finding:
+    role = role_name(role_prefix, "query")
+    with needing_database(url):
+        async with await connect(url, role=role, application="ordertrail doctor") as connection:
+            return relay_finding(await read_relay_status(connection))
+
+
+def relay_finding(status: RelayStatus) -> Finding:
+    """Judge how far the log has come on its way to the broker."""
+    behind = f"{status.lag_events:,} events behind"
+    if not status.lag_events or status.idle_seconds <= RELAY_IDLE_SECONDS_MAX:
+        return Finding("relay", State.OK, behind)
+    stands = f"{behind}, and has not moved for {status.idle_seconds:,.0f} s"
+    return Finding("relay", State.WARNING, f"{stands}: is a relay running?")
 
 
 async def _broker(settings: Settings) -> list[Finding]:

@@ -9,14 +9,13 @@ from typing import Annotated, Any, Final
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 from rich.console import Console
-from rich.markup import escape
 
 from api.event_bodies import event_body
 from cli.database import needing_database, require_database
 from cli.failures import Exit
 from cli.interrupts import Interrupted
 from cli.options import Shared, examples
-from cli.output import screen, write_json
+from cli.output import printable, screen, write_json
 from cli.running import as_running, database_of
 from cli.signals import run_async
 from domain.errors import Unavailable
@@ -75,7 +74,8 @@ class TailOptions:
 def tail(*, options: TailOptions | None = None, shared: Shared | None = None) -> int:
     """Show the events at the end of the log, one per line, without personal data.
 
-    With --json every line is the event as GET /v1/events answers it.
+    Of an event whose payload or metadata cannot be read the line says so, and why. With --json
+    every line is the event as GET /v1/events answers it.
     """
     options, shared = options or TailOptions(), shared or Shared()
     settings = as_running(shared.settings())
@@ -149,10 +149,11 @@ def _write(console: Console, event: Mapping[str, Any], *, as_json: bool) -> None
     recorded: datetime = body["recorded_at"]
     category = str(body["stream"]).partition("-")[0]
     actor = body["actor"]
+    who = "-" if actor is None else f"{printable(actor['kind'])}:{printable(actor['id'])}"
+    unreadable = f"  [red]unreadable: {body['unreadable']}[/]" if body["unreadable"] else ""
     console.print(
         f"[dim]{body['position']:>9}  {recorded:%Y-%m-%d %H:%M:%S}[/]  "
-        f"[{COLOURS.get(category, 'white')}]{escape(str(body['type'])):<28}[/]  "
-        f"{escape(str(body['stream']))} [dim]v{body['version']}  "
-        f"{escape(str(actor['kind']))}:{escape(str(actor['id']))}[/]",
+        f"[{COLOURS.get(category, 'white')}]{printable(body['type']):<28}[/]  "
+        f"{printable(body['stream'])} [dim]v{body['version']}  {who}[/]{unreadable}",
         soft_wrap=True,
     )

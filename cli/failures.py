@@ -1,6 +1,6 @@
 """How does the program end when something is wrong, and with which exit code?
 
-`cli/main.py` turns these into one line on standard error; a traceback is a bug.
+`cli/program.py` turns these into one line on standard error; a traceback is a bug.
 """
 
 from enum import IntEnum
@@ -26,6 +26,10 @@ class ProgramFailed(Exception):
     """The command ends here; the sentence is for the person who ran it."""
 
     exit_code: ClassVar[Exit] = Exit.FAILED
+
+
+class OutputFailed(ProgramFailed):
+    """The results cannot be written, to a full disk for example."""
 
 
 class CommandFailed(ProgramFailed):

@@ -104,7 +104,7 @@ async def create_generation(
     values = (name, generation, state, projection.fold_version, state)
     await connection.execute(_ADD_GENERATION, values)
     await connection.execute(_ADD_CHECKPOINT, (name, generation))
-    template = _template(name).replace("{table}", table_name(name, generation))
+    template = template_of(name).replace("{table}", table_name(name, generation))
     await connection.execute(template.encode())
 
 
@@ -125,7 +125,7 @@ async def show_generation(
         )
     )
     for view in VIEWS_ON.get(name, ()):
-        await connection.execute(_template(view).encode())
+        await connection.execute(template_of(view).encode())
     for view in (name, *VIEWS_ON.get(name, ())):
         await connection.execute(
             SQL("GRANT SELECT ON {} TO {}").format(
@@ -155,6 +155,7 @@ async def drop_generation(connection: Connection, projection: str, generation: i
     await connection.execute(_REMOVE_GENERATION, key)
 
 
-def _template(name: str) -> LiteralString:
+def template_of(name: str) -> LiteralString:
+    """Read the statements that make a projection's table, or a view over its view."""
     # The text is a file of this distribution, not input.
     return cast("LiteralString", (TEMPLATES_FOLDER / f"{name}.sql").read_text(encoding="utf-8"))

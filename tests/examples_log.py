@@ -71,7 +71,7 @@ class RawCommand:
 
     key: str
     claims: tuple[RawClaim, ...]
-    principal: str = "tester"
+    principal: str = "staff:jo"
     fingerprint: bytes = b"f" * 32
     type: str = "test-command"
     status: int = 200
@@ -408,4 +408,4 @@ def a_foreign_note(version: int, order_id: str = ORDER_ID) -> RawCommand:
     streams.record(a_placed_order(order_id=order_id))
     (event,) = streams.decide(a_note(order_id=order_id, note_id=key))
     claim = a_claim(stream_of(event), version, events=(encode_data(event).decode(),))
-    return a_command(key, claim, event_type="order-note-added")
+    return a_command(key, claim, type="add-note", event_type="order-note-added")

@@ -3,7 +3,9 @@
 A CloudEvent 1.0: `id` is the position, `source` the log, `subject` the stream, `time` when it
 happened; what else stands in the log travels as extension attributes, because an attribute may only
 hold a simple value. `data` is the stored payload without its `personal` fields; an event that had
-some says `personaldata: "withheld"`.
+some says `personaldata: "withheld"`. So does one whose payload cannot be taken apart or is too
+large for a message: its `data` is null. Stored metadata that cannot be read travels as nothing. A
+follower cannot read either, and asks the log.
 
 Source: CloudEvents 1.0.2, JSON Event Format; reliability.md DEL-12.
 """
@@ -21,10 +23,14 @@ from domain.errors import UndecodableEvent
 from domain.events import EVENT_TYPES, Event
 from sql.codec import decode_event
 from sql.stored_events import StoredEvent
+from sql.stored_json import UnreadableJson, check_syntax
 
 SOURCE_PREFIX: Final = "urn:ordertrail:log:"
 PERSONAL: Final = "personal"
 WITHHELD: Final = "withheld"
+DATA_CHARACTERS_MAX: Final = 2 * 1024 * 1024
+METADATA_CHARACTERS_MAX: Final = 64 * 1024
+"""Beyond, an event might not fit into a message: RabbitMQ takes 16 MiB, a character 4 bytes."""
 
 _ACTOR_KINDS: Final = {kind.value: kind for kind in ActorKind}
 
@@ -75,10 +81,11 @@ _METADATA: Final = msgspec.json.Decoder(StoredMetadata)
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ENCODER: Final = msgspec.json.Encoder()
 _BATCH: Final = msgspec.json.Decoder(list[CloudEvent])
+_NOTHING: Final = msgspec.Raw(b"null")
 
 
 def encode_event(event: StoredEvent, log: str) -> bytes:
-    """Write an event of the log as a CloudEvent, without its personal fields."""
+    """Write an event of the log as a CloudEvent, without its personal fields, whatever it holds."""
     data, withheld = without_personal(event.data)
     metadata = _read_metadata(event.metadata)
     return _ENCODER.encode(
@@ -107,10 +114,13 @@ def encode_event(event: StoredEvent, log: str) -> bytes:
 
 
 def without_personal(data: str) -> tuple[msgspec.Raw, bool]:
-    """Take `personal` out of a stored payload, and say whether there was one.
+    """Take `personal` out of a stored payload, and say whether anything was withheld.
 
-    The text is parsed only if the word stands in it with a value, or could stand there escaped.
+    The text is taken apart only if the word stands in it with a value, or could stand there
+    escaped. All of it is withheld where nobody can tell what stands in it.
     """
+    if not _can_travel(data, DATA_CHARACTERS_MAX):
+        return _NOTHING, True
     if "\\u" not in data:
         mentions = data.count('"personal"')
         if mentions == 0 or (mentions == 1 and '"personal":null' in data):
@@ -122,6 +132,17 @@ def without_personal(data: str) -> tuple[msgspec.Raw, bool]:
     if members.pop(PERSONAL, None) is None:
         return msgspec.Raw(data), False
     return msgspec.Raw(_ENCODER.encode(members)), True
+
+
+def _can_travel(text: str, characters_max: int) -> bool:
+    """Say whether a stored text fits into a message that every follower can open."""
+    if len(text) > characters_max:
+        return False
+    try:
+        check_syntax(text)
+    except UnreadableJson:
+        return False
+    return True
 
 
 def decode_batch(body: bytes) -> list[CloudEvent]:
@@ -164,6 +185,8 @@ def recorded_event(event: CloudEvent) -> RecordedEvent:
 
 
 def _read_metadata(text: str) -> StoredMetadata:
+    if not _can_travel(text, METADATA_CHARACTERS_MAX):
+        return StoredMetadata()
     try:
         return _METADATA.decode(text)
     except msgspec.DecodeError:
@@ -207,7 +230,7 @@ def _decoder_without_personal(
     def decode(data: msgspec.Raw) -> Event:
         try:
             read = reader.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise UndecodableEvent(f"{name}: {error}") from error
         return make(personal=None, **{each: getattr(read, each) for each in names})
 

@@ -28,6 +28,7 @@ from sql.checks.sales import SUMMED, check_sums
 from sql.checks.snapshots import read_snapshots
 from sql.checks.stored_log import estimated_rows, log_pages, read_row, table_pages
 from sql.checks.table_fold import TableFold
+from sql.checks.views import check_views
 from sql.checks.waiting import Waiting, read_waiting
 from sql.checks.walk import Walk, WalkFindings
 from sql.connection import Connection, connect
@@ -159,13 +160,13 @@ class _Run:
         """Read what the log is to be compared with."""
         log = self._new("log")
         with self._timed(checkpoints := self._new("checkpoints")):
-            generations = chosen(
-                await check_checkpoints(
-                    self._connection, self._head, self._projections, checkpoints
-                ),
-                self._names,
+            found_generations = await check_checkpoints(
+                self._connection, self._head, self._projections, checkpoints
             )
-        await self._lock_tables(generations)
+        await self._lock_tables(found_generations)
+        with self._timed(views := self._new("views")):
+            await check_views(self._connection, found_generations, self._projections, views)
+        generations = chosen(found_generations, self._names)
         waiting = await read_waiting(self._connection)
         folds = [await self._load_table(each, waiting) for each in generations]
         found = WalkFindings(log, self._new("commands"), self._new("money"), self._new("snapshots"))

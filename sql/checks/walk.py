@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from domain.envelope import RecordedEvent
+from domain.envelope import Actor, RecordedEvent
 from domain.errors import UndecodableEvent
 from domain.events import EVENT_TYPES
 from sql.checks.commands import Commands
@@ -46,6 +46,7 @@ class Walk:
         self._money = Money(found.money)
         self._records_from = records_from
         self._unknown = 0
+        self._held = 0
         self._sums_wanted = sorted({min(fold.generation.position, head) for fold in folds})
 
     def see(self, row: Sequence[Any]) -> None:
@@ -69,8 +70,14 @@ class Walk:
                 f"{self._unknown} events are of types or schema versions that this code does not"
                 " know; what they say was not checked."
             )
+        if self._held:
+            self.found.log.note(
+                f"{self._held} events cannot be read, and are parked or were discarded; what they"
+                " say was not checked."
+            )
 
     def _see_event(self, event: RecordedEvent) -> None:
+        self.commands.made_by.remember(event)
         if event.recorded_at > self._records_from:
             self.commands.needs_record(event.position)
         self._money.see(event)
@@ -84,13 +91,19 @@ class Walk:
         known = EVENT_TYPES.get(event_type)
         if known is None or known[1] != schema_version:
             self._unknown += 1
-        elif not any(is_held):
+        elif any(is_held):
+            self._held += 1
+        else:
             self.found.log.add(
                 "event_unreadable",
                 f"position {position}, stream {stream}",
                 f"what is stored is no {event_type} of schema version {schema_version}",
             )
-        if recorded_at > self._records_from and _is_of_a_command(metadata):
+        actor = _actor_in(metadata)
+        if actor is None:
+            return
+        self.commands.made_by.remember_actor(position, actor)
+        if recorded_at > self._records_from and actor != RECORDER:
             self.commands.needs_record(position)
 
     def _keep_sums_below(self, position: int | None) -> None:
@@ -99,8 +112,8 @@ class Walk:
             self.sums_at[self._sums_wanted.pop(0)] = self._money.sums()
 
 
-def _is_of_a_command(metadata: str) -> bool:
+def _actor_in(metadata: str) -> Actor | None:
     try:
-        return decode_metadata(metadata).actor != RECORDER
+        return decode_metadata(metadata).actor
     except UndecodableEvent:
-        return False
+        return None

@@ -1,7 +1,8 @@
 """What does the log say, as a feed and as the history of one order?
 
-Payloads come as they are stored, so events that this code does not know are read too. Positions
-are dense: a page that was filtered says up to which position it has looked.
+Payloads come as they are stored, so events that this code does not know are read too, and so are
+events whose payload or metadata nobody can read. Positions are dense: a page that was filtered says
+up to which position it has looked.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, Final
 from domain.envelope import RecordedEvent
 from sql.log import recorded_event
 from sql.queries.reader import Reader, Row
+from sql.stored_json import UnreadableJson, read_json
 
 SCANNED_EVENTS_MAX: Final = 10_000
 """How much of the log one page of the feed looks at; a rare type takes several pages."""
@@ -17,7 +19,8 @@ SCANNED_EVENTS_MAX: Final = 10_000
 STREAM_EVENTS_MAX: Final = 5_000
 
 _COLUMNS: Final = (
-    "position, stream, version, type, schema_version, data, metadata, occurred_at, recorded_at"
+    "position, stream, version, type, schema_version, data::text, metadata::text,"
+    " occurred_at, recorded_at"
 )
 _HEAD: Final = "(SELECT coalesce(max(position), 0) FROM event_store.events)"
 _FEED: Final = (
@@ -43,7 +46,9 @@ _STREAM: Final = (
 class EventPage:
     """Stored events, and where the log ended when they were read.
 
-    Shape: `events` ascend; `looked_up_to` is the position after which nothing was looked at.
+    Shape: `events` ascend; `looked_up_to` is the position after which nothing was looked at. In an
+    event `data` and `metadata` are None where they cannot be read; `unreadable` then says why,
+    without quoting them, and is None otherwise. `data_text` is the payload as it is stored.
     """
 
     events: list[Row]
@@ -75,7 +80,7 @@ async def read_feed(reader: Reader, wanted: FeedFilter, after: int, limit: int) 
     }
     events, head = _split(await reader.rows(_FEED, values))
     looked = events[-1]["position"] if len(events) == limit else max(after, min(head, last))
-    return EventPage(events, head, looked)
+    return EventPage([_read(event) for event in events], head, looked)
 
 
 async def read_history(reader: Reader, stream: str, after_version: int, limit: int) -> EventPage:
@@ -86,7 +91,7 @@ async def read_history(reader: Reader, stream: str, after_version: int, limit: i
     """
     values = {"stream": stream, "after": after_version, "limit": limit}
     events, head = _split(await reader.rows(_STREAM, values))
-    return EventPage(events, head, head)
+    return EventPage([_read(event) for event in events], head, head)
 
 
 async def read_stream(reader: Reader, stream: str) -> tuple[list[RecordedEvent], int]:
@@ -96,12 +101,11 @@ async def read_stream(reader: Reader, stream: str) -> tuple[list[RecordedEvent],
         Unavailable: the database does not answer.
         UndecodableEvent: the code cannot read one of its events.
     """
-    query = _STREAM.replace(" data, metadata,", " data::text, metadata::text,")
     events: list[RecordedEvent] = []
     while True:
         after = events[-1].version if events else -1
         values = {"stream": stream, "after": after, "limit": STREAM_EVENTS_MAX}
-        rows, head = _split(await reader.rows(query, values))
+        rows, head = _split(await reader.rows(_STREAM, values))
         events += [recorded_event(tuple(row.values())) for row in rows]
         if len(rows) < STREAM_EVENTS_MAX:
             return events, head
@@ -113,3 +117,16 @@ def _split(rows: list[dict[str, Any]]) -> tuple[list[Row], int]:
     for row in rows:
         del row["head_position"]
     return [row for row in rows if row["position"] is not None], head
+
+
+def _read(event: Row) -> Row:
+    """Read the stored texts of an event as well as they can be read."""
+    read: Row = {**event, "data_text": event["data"]}
+    reasons: list[str] = []
+    for name in ("data", "metadata"):
+        try:
+            read[name] = read_json(event[name])
+        except UnreadableJson as error:
+            read[name] = None
+            reasons.append(f"{name}: {error}")
+    return {**read, "unreadable": "; ".join(reasons) or None}

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
-IN_CODE: Final = re.compile(r'await failpoint\("([a-z]+\.[a-z_]+)"\)')
+IN_CODE: Final = re.compile(r'\bfailpoint\("([a-z]+\.[a-z_]+)"\)')
 IN_TESTS: Final = re.compile(
     r"\b(?:append|load|relay|follower|projector|rebuild)\.(?:before|after)_[a-z_]+"
 )

@@ -88,6 +88,7 @@ async def test_a_program_reads_one_stable_document(database_url: str) -> None:
     assert [one["name"] for one in document["checks"]] == [
         "log",
         "checkpoints",
+        "views",
         "product_list__g1",
         "commands",
         "money",

@@ -70,6 +70,7 @@ async def test_counts_what_it_has_looked_at(shop_url: str) -> None:
     assert [(each.name, each.checked, each.count, each.notes) for each in checked.findings] == [
         ("log", 12, 0, []),
         ("checkpoints", 7, 0, []),
+        ("views", 7, 0, []),
         ("customer_orders__g1", 3, 0, []),
         ("order_detail__g1", 3, 0, []),
         ("order_list__g1", 3, 0, []),
@@ -176,6 +177,19 @@ async def test_what_waits_for_a_parked_stream_is_right(shop_url: str) -> None:
         f"{name}__g1 was not summed up: events of it are parked or discarded."
         for name in ORDER_READERS
     ]
+
+
+async def test_an_event_that_cannot_be_read_and_waits_is_right_and_told(shop_url: str) -> None:
+    async with connected(shop_url) as connection:
+        broken = a_command("broken", a_claim(f"order-{A}", 2), event_type="order-note-added")
+        await append(connection, broken)
+    await project(shop_url)
+
+    notes = await notes_on(shop_url)
+
+    assert notes[0] == (
+        "1 events cannot be read, and are parked or were discarded; what they say was not checked."
+    )
 
 
 async def test_finds_a_parked_stream_without_an_event_that_has_to_wait(shop_url: str) -> None:

@@ -6,8 +6,12 @@ from typing import Final, NamedTuple
 
 import pytest
 
+from commands.registry import DECIDERS
+from domain.events import EVENT_TYPES
 from sql.checks.findings import Column
+from sql.checks.made_by import MADE
 from sql.checks.run import check
+from sql.read_tables import column_names
 from tests.checked_shop import (
     CUSTOMER,
     NOTE,
@@ -20,7 +24,9 @@ from tests.checked_shop import (
     tampering,
 )
 from tests.checking import differences
-from tests.projecting import PROJECTIONS
+from tests.examples import a_shop, an_order
+from tests.examples_log import a_store, an_envelope
+from tests.projecting import PROJECTIONS, make_tables
 
 TABLES: Final = (
     "customer_orders",
@@ -87,6 +93,20 @@ def position(number: int, check_name: str, code: str, stream: str = "") -> Found
 
 def record(number: int, code: str) -> Found:
     return "commands", code, f"record 'wish-{number}' of staff:jo"
+
+
+def view(name: str, code: str = "view_differs") -> Found:
+    return "views", code, name
+
+
+def columns_of(projection: str) -> str:
+    """List the columns of a read table."""
+    return ", ".join(column_names(PROJECTIONS[projection]))
+
+
+def shown(projection: str, statement: str) -> tuple[str, ...]:
+    """Show something else under the name of a read model."""
+    return (f"CREATE OR REPLACE VIEW read_models.{projection} AS {statement}",)
 
 
 def checkpoint(table: str) -> Found:
@@ -290,12 +310,65 @@ CORRUPTIONS: Final[dict[str, Corruption]] = {
         ),
         (
             *rows_of_order(C),
+            record(10, "record_differs"),
             position(12, "money", "order_number_repeated", f"order-{C}"),
         ),
     ),
     "a table that is gone": Corruption(
         ("DROP TABLE read_models.order_list__g1 CASCADE",),
         (("checkpoints", "no_table", "order_list__g1"),),
+    ),
+    "a view that shows nothing": Corruption(
+        shown(
+            "order_list",
+            f"SELECT {columns_of('order_list')} FROM read_models.order_list__g1 WHERE false",
+        ),
+        (view("order_list"),),
+    ),
+    "a view of a table of the same name elsewhere": Corruption(
+        (
+            "CREATE TABLE public.order_list__g1 AS TABLE read_models.order_list__g1",
+            *shown("order_list", f"SELECT {columns_of('order_list')} FROM public.order_list__g1"),
+        ),
+        (view("order_list"),),
+    ),
+    "a view that shows a column as another one": Corruption(
+        shown(
+            "order_list",
+            "SELECT "
+            + columns_of("order_list").replace("payment_state", "return_state AS payment_state")
+            + " FROM read_models.order_list__g1",
+        ),
+        (view("order_list"),),
+    ),
+    "a view that asks with the rights of who queries": Corruption(
+        ("ALTER VIEW read_models.order_detail SET (security_invoker = true)",),
+        (view("order_detail"),),
+    ),
+    "a view over a view that leaves out a channel": Corruption(
+        (
+            (
+                "CREATE TABLE read_models.definition AS"
+                " SELECT rtrim(pg_get_viewdef('read_models.sales_monthly'::regclass), ';') AS text"
+            ),
+            (
+                "DO $$ BEGIN EXECUTE (SELECT 'CREATE OR REPLACE VIEW read_models.sales_monthly AS '"
+                " || replace(text, 'GROUP BY', 'WHERE channel <> ''web'' GROUP BY')"
+                " FROM read_models.definition); END $$"
+            ),
+        ),
+        (view("sales_monthly"),),
+    ),
+    "views that are gone": Corruption(
+        (
+            "DROP VIEW read_models.sales_daily CASCADE",
+            "ALTER VIEW read_models.product_list RENAME TO product_list_of_old",
+        ),
+        (
+            view("product_list", "no_view"),
+            view("sales_daily", "no_view"),
+            view("sales_monthly", "no_view"),
+        ),
     ),
 }
 
@@ -310,6 +383,73 @@ async def test_finds_it(database_url: str, name: str) -> None:
             assert (await connection.execute(statement.encode())).rowcount != 0
 
     assert await found_in(database_url) == list(CORRUPTIONS[name].found)
+
+
+CHANGED_RECORDS: Final = {
+    1: ("principal = 'staff:eve'", "principal"),
+    5: ("command_type = 'place-orders'", "command_type"),
+    6: ("command_type = 'cancel-order'", "command_type"),
+    7: ("status = 200", "status"),
+    8: ("fingerprint = '\\x00'", "fingerprint"),
+    9: ("answer = '{}', status = 201", "status, answer"),
+    10: ("""answer = '{"order_number":"W26-0000001-X"}'""", "answer"),
+}
+"""Number of the wish -> what of its record is changed, and what is found to differ."""
+
+
+async def test_finds_records_that_say_something_else_than_their_events(database_url: str) -> None:
+    await open_checked_shop(database_url)
+    async with tampering(database_url) as connection:
+        for number, (change, _) in CHANGED_RECORDS.items():
+            statement = (
+                f"UPDATE event_store.commands SET {change} WHERE idempotency_key = 'wish-{number}'"
+            )
+            assert (await connection.execute(statement.encode())).rowcount == 1
+
+    checked = await check(database_url, PROJECTIONS)
+
+    assert [
+        (one.code, one.place, one.detail) for each in checked.findings for one in each.differences
+    ] == [
+        (
+            "record_differs",
+            f"record 'wish-{number}' of staff:{'eve' if number == 1 else 'jo'}",
+            f"has another {names} than its events say",
+        )
+        for number, (_, names) in CHANGED_RECORDS.items()
+    ]
+
+
+async def test_finds_a_record_of_another_request_for_the_same_order(database_url: str) -> None:
+    await make_tables(database_url)
+    envelope = an_envelope("wish")
+    async with a_store(database_url) as store:
+        for number, command in enumerate(a_shop()):
+            await store.handler.handle(command, an_envelope(f"shop-{number}"))
+        order = an_order(order_id=A, fingerprint=envelope.fingerprint.hex())
+        await store.handler.handle(order, envelope)
+        await store.handler.handle(order, an_envelope("again"))
+    assert await found_in(database_url) == []
+
+    async with tampering(database_url) as connection:
+        await connection.execute(
+            b"UPDATE event_store.commands SET fingerprint = sha256(fingerprint)"
+            b" WHERE idempotency_key = 'wish'"
+        )
+        await connection.execute(
+            b"UPDATE event_store.commands SET command_type = 'add-product', status = 200"
+            b" WHERE idempotency_key = 'again'"
+        )
+
+    assert sorted(await found_in(database_url)) == [
+        ("commands", "record_differs", "record 'again' of staff:jo"),
+        ("commands", "record_differs", "record 'wish' of staff:jo"),
+    ]
+
+
+def test_every_command_is_known_with_its_events() -> None:
+    assert set(MADE) == {decider.type for decider in DECIDERS.values()}
+    assert sorted(each for types in MADE.values() for each in types) == sorted(EVENT_TYPES)
 
 
 async def test_tells_the_columns_that_differ_and_no_personal_value(database_url: str) -> None:

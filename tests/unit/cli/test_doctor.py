@@ -4,8 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from cli.doctor import Finding, State, broker_findings, server_findings
-from sql.migrate import ROLES
+from cli.doctor import (
+    Finding,
+    State,
+    broker_findings,
+    migrations_finding,
+    relay_finding,
+    server_findings,
+)
+from sql.migrate import ROLES, MigrationState, MigrationStatus
+from sql.relay_status import RelayStatus
 from sql.server_facts import ServerFacts
 from workers.broker_facts import BrokerFacts
 
@@ -89,3 +97,56 @@ def test_queues_may_be_missing_but_not_different() -> None:
         Finding("queues", State.FAILED, sentence)
     ]
     assert list(broker_findings(BROKER))[1].state is State.OK
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        ((), None),
+        ((MigrationState.PENDING,) * 2, "0002_b, 0003_c pending: run `ordertrail migrate up`"),
+        ((MigrationState.CHANGED,), "0002_b changed after it was applied: restore the file"),
+        ((MigrationState.UNKNOWN,), "0002_b newer than this code: deploy the newer version"),
+        (
+            (MigrationState.PENDING, MigrationState.CHANGED),
+            (
+                "0003_c changed after it was applied: restore the file;"
+                " 0002_b pending: run `ordertrail migrate up`"
+            ),
+        ),
+    ],
+)
+def test_every_wrong_migration_comes_with_the_advice_that_helps(
+    states: tuple[MigrationState, ...], said: str | None
+) -> None:
+    found = [
+        MigrationStatus(number, name, state, None)
+        for number, (name, state) in enumerate(
+            zip("abc", (MigrationState.APPLIED, *states), strict=False), 1
+        )
+    ]
+
+    expected = Finding("migrations", State.FAILED, said) if said else None
+    assert migrations_finding(found) == (
+        expected or Finding("migrations", State.OK, "all 1 applied")
+    )
+
+
+@pytest.mark.parametrize(
+    ("lag_events", "idle_seconds", "state", "said"),
+    [
+        (0, 9_000.0, State.OK, "0 events behind"),
+        (1_200, 30.0, State.OK, "1,200 events behind"),
+        (
+            1_200,
+            3_600.4,
+            State.WARNING,
+            "1,200 events behind, and has not moved for 3,600 s: is a relay running?",
+        ),
+    ],
+)
+def test_a_relay_that_stands_still_is_warned_of(
+    lag_events: int, idle_seconds: float, state: State, said: str
+) -> None:
+    found = relay_finding(RelayStatus(lag_events=lag_events, idle_seconds=idle_seconds))
+
+    assert found == Finding("relay", state, said)

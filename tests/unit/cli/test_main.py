@@ -10,7 +10,7 @@ import pytest
 from cli.child_processes import ServerFailed
 from cli.failures import CommandFailed, ConfigurationFailed, Exit, UsageFailed
 from cli.interrupts import Interrupted
-from cli.main import COMMANDS, app, explain, run
+from cli.program import COMMANDS, app, explain, run
 
 
 def raising(error: BaseException) -> Callable[[], object]:
@@ -122,7 +122,7 @@ def test_wrong_usage_ends_with_2_and_says_so_on_standard_error(
 
 def test_help_imports_no_heavy_module() -> None:
     script = (
-        "import sys; from cli.main import app; app('--help', result_action='return_value');"
+        "import sys; from cli.program import app; app('--help', result_action='return_value');"
         "heavy = {'psycopg', 'fastapi', 'pydantic', 'aio_pika', 'httpx2', 'asyncio'};"
         "sys.exit(' '.join(heavy & set(sys.modules)) or 0)"
     )
@@ -146,3 +146,21 @@ def test_completes_commands_in_shells(shell: str, tmp_path: Path) -> None:
     script = output.read_text()
     assert "ordertrail" in script
     assert "projections" in script or "__complete" in script
+
+
+def test_control_c_while_the_program_is_still_imported_is_a_quiet_end() -> None:
+    script = (
+        "import os, signal, sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'cyclopts':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "from cli.main import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

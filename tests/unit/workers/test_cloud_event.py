@@ -9,7 +9,15 @@ from domain.errors import UndecodableEvent
 from domain.order import OrderNoteAdded
 from tests.histories import a_history
 from tests.messages import LOG, stored
-from workers.cloud_event import CloudEvent, decode_batch, encode_event, recorded_event
+from tests.strange_texts import STRANGE_METADATA, UNPASSABLE_DATA
+from workers.cloud_event import (
+    DATA_CHARACTERS_MAX,
+    METADATA_CHARACTERS_MAX,
+    CloudEvent,
+    decode_batch,
+    encode_event,
+    recorded_event,
+)
 from workers.cloud_event import without_personal as cut_out
 
 HISTORY = a_history(30)
@@ -35,6 +43,38 @@ def test_only_the_personal_field_of_an_object_is_left_out(
 ) -> None:
     raw, withheld = cut_out(data)
     assert (bytes(raw).decode(), withheld) == (left, was_there)
+
+
+@pytest.mark.parametrize(
+    "data", [*UNPASSABLE_DATA.values(), "[" + "1," * DATA_CHARACTERS_MAX + "1]"]
+)
+def test_all_of_a_payload_is_withheld_that_cannot_be_taken_apart_or_is_too_large(data: str) -> None:
+    event = stored(HISTORY[:1])[0]._replace(data=data)
+    (travelled,) = decode_batch(b"[" + encode_event(event, LOG) + b"]")
+    assert (bytes(travelled.data), travelled.personaldata) == (b"null", "withheld")
+    assert (travelled.id, travelled.subject) == ("1", event.stream)
+    with pytest.raises(UndecodableEvent):
+        recorded_event(travelled)
+
+
+@pytest.mark.parametrize("metadata", STRANGE_METADATA.values())
+def test_strange_metadata_travels_as_nothing_and_leaves_the_payload_alone(metadata: str) -> None:
+    event = stored(HISTORY[:1])[0]
+    plain, strange = decode_batch(
+        b"[%b,%b]"
+        % (encode_event(event, LOG), encode_event(event._replace(metadata=metadata), LOG))
+    )
+    assert bytes(strange.data) == bytes(plain.data)
+    assert (strange.actorkind, strange.actorid, strange.commandid) == ("", "", "")
+    with pytest.raises(UndecodableEvent):
+        recorded_event(strange)
+
+
+def test_metadata_that_is_too_large_for_a_message_travels_as_nothing() -> None:
+    text = '{"command_id":"' + "x" * METADATA_CHARACTERS_MAX + '"}'
+    event = stored(HISTORY[:1])[0]._replace(metadata=text)
+    (travelled,) = decode_batch(b"[" + encode_event(event, LOG) + b"]")
+    assert travelled.commandid == ""
 
 
 def _travelled(**fields: object) -> CloudEvent:

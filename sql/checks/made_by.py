@@ -1,0 +1,131 @@
+"""What do events tell of the commands that made them, and does a record say the same?
+
+An event's metadata names who acted, its type which commands can have made it; an order repeats its
+number and the fingerprint of its request. Status and answer follow from the command's type. Nothing
+in an event tells of the idempotency key, nor most events of the fingerprint.
+"""
+
+import json
+import re
+from array import array
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from commands.registry import DECIDERS
+from domain.envelope import Actor, RecordedEvent
+from domain.events import category_of
+from domain.order import OrderPlaced
+from sql.stored_answer import STATUS_CREATED, STATUS_OK
+
+PLACE_ORDER: Final = "place-order"
+MADE: Final = {
+    "register-product": {"product-registered"},
+    "activate-product": {"product-activated"},
+    "discontinue-product": {"product-discontinued"},
+    "set-price": {"product-price-set"},
+    "withdraw-price": {"product-price-withdrawn"},
+    "register-customer": {"customer-registered", "email-claimed"},
+    PLACE_ORDER: {"order-placed"},
+    "change-shipping-address": {"order-shipping-address-changed"},
+    "cancel-order": {"order-cancellation-requested", "order-cancelled"},
+    "add-note": {"order-note-added"},
+}
+"""Command type -> the types of the events that it makes."""
+
+_CREATES: Final = {decider.type: decider.creates for decider in DECIDERS.values()}
+_CATEGORIES: Final = {name: category_of(min(types)) for name, types in MADE.items()}
+"""Command type -> the category of its stream; the types of its events begin with it."""
+
+_DIGEST_BYTES: Final = 32
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class Wish(NamedTuple):
+    """What a record says of a command, beside the place of its events."""
+
+    principal: str
+    command_type: str
+    stream: str
+    status: int
+    fingerprint: bytes
+    answer: str | None
+
+
+class _Made(NamedTuple):
+    """Who made an event, and its type; None for one that this code cannot read."""
+
+    principal: str
+    event_type: str | None
+
+
+class MadeBy:
+    """What the events tell; four bytes per event and two texts per order are kept. Pure."""
+
+    def __init__(self, head: int) -> None:
+        self._at = array("I", bytes(4 * (head + 1)))
+        self._numbers: dict[_Made, int] = {}
+        self._made: list[_Made] = []
+        self._placed: dict[str, tuple[str, str]] = {}
+
+    def remember(self, event: RecordedEvent) -> None:
+        """Take note of an event."""
+        self._remember(event.position, event.metadata.actor, event.type)
+        if isinstance(event.data, OrderPlaced):
+            self._placed[event.stream] = event.data.order_number, event.data.fingerprint
+
+    def remember_actor(self, position: int, actor: Actor) -> None:
+        """Take note of an event that cannot be read, but whose metadata can."""
+        self._remember(position, actor, None)
+
+    def differing(self, wish: Wish, positions: range) -> list[str]:
+        """Name the columns of a record that cannot be right; it made the events at `positions`."""
+        made = {self._made[number - 1] for at in positions if (number := self._at[at])}
+        types = {each.event_type for each in made if each.event_type is not None}
+        wrong: list[str] = []
+        if any(each.principal != wish.principal for each in made):
+            wrong.append("principal")
+        if not _is_type(wish, types, has_events=bool(positions)):
+            wrong.append("command_type")
+        elif wish.command_type in MADE:
+            wrong += self._wrong_answer(wish)
+        if not self._is_fingerprint(wish, has_events=bool(positions)):
+            wrong.append("fingerprint")
+        return wrong
+
+    def _remember(self, position: int, actor: Actor, event_type: str | None) -> None:
+        if not 0 < position < len(self._at):
+            return
+        made = _Made(f"{actor.kind}:{actor.id}", event_type)
+        number = self._numbers.get(made)
+        if number is None:
+            self._made.append(made)
+            number = self._numbers[made] = len(self._made)
+        self._at[position] = number
+
+    def _wrong_answer(self, wish: Wish) -> Iterator[str]:
+        if wish.status != (STATUS_CREATED if _CREATES[wish.command_type] else STATUS_OK):
+            yield "status"
+        answer = None if wish.answer is None else json.loads(wish.answer)
+        if wish.command_type != PLACE_ORDER:
+            if answer is not None:
+                yield "answer"
+        elif wish.stream in self._placed:
+            order_number, _ = self._placed[wish.stream]
+            if answer != {"order_number": order_number}:
+                yield "answer"
+
+    def _is_fingerprint(self, wish: Wish, *, has_events: bool) -> bool:
+        if len(wish.fingerprint) != _DIGEST_BYTES:
+            return False
+        if wish.command_type != PLACE_ORDER or not has_events or wish.stream not in self._placed:
+            return True
+        # A caller of the handler in this process may name its requests in words of its own.
+        _, fingerprint = self._placed[wish.stream]
+        return not _DIGEST.fullmatch(fingerprint) or fingerprint == wish.fingerprint.hex()
+
+
+def _is_type(wish: Wish, event_types: set[str], *, has_events: bool) -> bool:
+    """Say whether a command of this type can have made these events on this stream."""
+    if has_events:
+        return event_types <= MADE.get(wish.command_type, set())
+    return _CATEGORIES.get(wish.command_type) == category_of(wish.stream)
