@@ -183,18 +183,23 @@ def count(
 
 
 def expected_of(truth: dict[str, Any]) -> dict[str, Any]:
-    """Write what the import should answer."""
+    """Write what the import should answer.
+
+    Carriage of orders that have goods became shipping lines; what is left of it was rejected.
+    """
     revenue = truth["revenue"]
+    rejected = {
+        name: found["lines"]
+        for name, found in truth["line_classes"].items()
+        if found["lines"] and name not in {"sale", "charge_carriage"}
+    }
+    carriage = truth["import"]["rejected_lines"] - sum(rejected.values())
     return {
         "orders": truth["import"]["orders"],
         "gross_minor": _pence(truth["import"]["gross"]),
         "by_month": _in_pence(revenue["gross_with_customer_per_month"]),
         "by_country": _in_pence(revenue["gross_with_customer_per_country"]),
-        "rejected": {
-            name: found["lines"]
-            for name, found in truth["line_classes"].items()
-            if found["lines"] and name != "sale"
-        },
+        "rejected": rejected | ({"charge_carriage": carriage} if carriage else {}),
     }
 
 
