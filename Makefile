@@ -5,6 +5,9 @@ BIN := .venv/bin
 READY := .venv/ready
 SHELL := /bin/sh
 
+# A program that may not keep what it compiled compiles it at every start: a second, hundreds of times.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test test-long check bench bench-quick lock
 
@@ -29,7 +32,7 @@ $(READY): requirements.lock pyproject.toml
 			echo 'Python could not make a virtual environment; on Debian: apt-get install python3-venv'; exit 1; }; \
 	fi; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv==$(UV_VERSION)'; \
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock; \
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock; \
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
 	touch $(READY); \
 	} >&2
@@ -45,8 +48,8 @@ check: $(READY) ## Format, lint, types, import contracts, unit and property test
 	$(BIN)/ruff check
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
-	$(BIN)/pytest tests/unit tests/property tests/architecture --cov --cov-report=term-missing:skip-covered -q
-	$(BIN)/pytest tests/simulation -q
+	$(BIN)/pytest -n auto tests/unit tests/property tests/architecture --cov --cov-report=term-missing:skip-covered -q
+	$(BIN)/pytest -n auto tests/simulation -q
 
 test: $(READY) ## Run every test against real PostgreSQL and RabbitMQ
 	@$(BIN)/python -m tests.run $(ARGS)

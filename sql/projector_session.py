@@ -60,6 +60,7 @@ PIPELINE_SERVER_VERSION_MIN: Final = 170_000
 pipeline for a busy one, and none of its other timeouts would end it."""
 
 _END_SILENT_TRANSACTION: Final = b"SET transaction_timeout = '8s'"
+_TAKE_ALL_TIME: Final = b"SET transaction_timeout = 0"
 
 Write = Callable[[GenerationFeed, Connection, Sequence[LogEvent]], Awaitable[None]]
 """A way in which a feed takes events: as a rule, `GenerationFeed.write`."""
@@ -104,8 +105,6 @@ class ProjectorSession:
         lock = await SessionLock.open(database_url, role, f"projector {group}")
         with lost_as_unavailable():
             await lock.conn.execute(b"SET synchronous_commit = off")
-            if _may_pipeline(lock.conn):
-                await lock.conn.execute(_END_SILENT_TRANSACTION)
         notifier = ProjectionNotifier(database_url, role)
         notifier.open()
         return cls(lock, projections, notifier, begun or BegunMarks())
@@ -140,7 +139,12 @@ class ProjectorSession:
             await self._begun.take_back(connection)
             generations = await self._fed_generations()
             if any(each.parked_changes for each in generations):
+                # As many events as have waited, in one transaction that is no pipeline.
+                if _may_pipeline(connection):
+                    await connection.execute(_TAKE_ALL_TIME)
                 await retry_readable(connection, self._projections, generations)
+            if _may_pipeline(connection):
+                await connection.execute(_END_SILENT_TRANSACTION)
             self._feeds = await self._feeds_of(generations)
         self._careful_through = careful_through(generations)
         self._has_begun = False

@@ -12,6 +12,7 @@ from domain.errors import ProjectionFailed
 from domain.product import ProductActivated
 from projections.registry import projections
 from sql import projector_session
+from sql.connection import Connection
 from sql.database_lost import DatabaseLost
 from sql.projector_session import ProjectorSession, StaleProjection
 from sql.session_lock import CheckpointLost
@@ -197,6 +198,25 @@ async def test_a_session_that_falls_silent_inside_a_batch_is_ended(
         with pytest.raises(DatabaseLost):
             await session.apply(EVENTS[:30])
     await assert_tables_are_the_fold(shop_url, EVERYTHING, [])
+
+
+async def test_what_has_waited_is_retried_without_a_time_limit(
+    shop_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is one transaction for as many events as have waited, however many."""
+    limits: list[object] = []
+
+    async def note_the_limit(connection: Connection, *_: object) -> None:
+        cursor = await connection.execute(b"SHOW transaction_timeout")
+        limits.append(await cursor.fetchone())
+
+    await administer(shop_url, b"UPDATE read_models.checkpoints SET parked_changes = 1")
+    monkeypatch.setattr(projector_session, "retry_readable", note_the_limit)
+    async with active_session(shop_url, [LIST]) as session:
+        await session.acquire()
+        cursor = await session._lock.conn.execute(b"SHOW transaction_timeout")
+        assert await cursor.fetchone() == ("8s",)
+    assert limits == [("0",), ("0",)]
 
 
 async def is_gone(database_url: str) -> bool:
