@@ -41,8 +41,8 @@ async def test_before_the_publish_nothing_is_lost_and_nothing_comes_twice(
         report.recovered = len(HISTORY)
         with delivery.relay():
             await eventually(lambda: seen.positions[-1:] == [len(HISTORY)])
-    assert seen.positions == [event.position for event in HISTORY]
-    await reckon(delivery.url, report)
+        assert seen.positions == [event.position for event in HISTORY]
+        await reckon(delivery.url, report)
 
 
 async def test_wherever_relays_die_one_after_the_other_every_event_is_published(
@@ -68,12 +68,12 @@ async def test_wherever_relays_die_one_after_the_other_every_event_is_published(
             await append(delivery.url, HISTORY[told:])
             running.enter_context(delivery.relay())
             await eventually(lambda: seen.positions[-1:] == [len(HISTORY)])
-    positions = [event.position for event in HISTORY]
-    assert sorted(set(seen.positions)) == positions
-    repeated = len(seen.positions) - len(positions)
-    assert repeated > 0
-    report.recovered, report.notes["repeated_on_the_wire"] = len(in_doubt), repeated
-    await reckon(delivery.url, report)
+        positions = [event.position for event in HISTORY]
+        assert sorted(set(seen.positions)) == positions
+        repeated = len(seen.positions) - len(positions)
+        assert repeated > 0
+        report.recovered, report.notes["repeated_on_the_wire"] = len(in_doubt), repeated
+        await reckon(delivery.url, report)
 
 
 async def _first_death(delivery: Delivery, doomed: dict[str, Popen[bytes]], seen: Bystander) -> int:
