@@ -28,9 +28,11 @@ FAULTS = "tests/faults"
 ENDURANCE = "tests/endurance"
 SIMULATION = "tests/simulation"
 CONTRACT = "tests/e2e/test_schema.py"
-LONG_PARTS = ([FAULTS], [SIMULATION, CONTRACT, "-n", "2"], [ENDURANCE])
 FAULT_PROCESSES = 2
 """Half of the time of a fault test is waiting; a file's tests share servers and stay together."""
+
+FAULTS_PART = ["-n", str(FAULT_PROCESSES), "--dist", "loadfile", FAULTS]
+LONG_PARTS = (FAULTS_PART, [SIMULATION, CONTRACT, "-n", "2"], [ENDURANCE])
 
 LONG_SECONDS_MAX = 3_600
 PROCESSES_MIN = 2
@@ -68,9 +70,8 @@ def main(arguments: list[str]) -> int:
     processes = max(PROCESSES_MIN, min(PROCESSES_MAX, os.cpu_count() or 1))
     parallel = ["-n", str(processes), "--dist", "worksteal", "tests"]
     parallel += [f"--ignore={FAULTS}", f"--ignore={SIMULATION}"]
-    faults = ["-n", str(FAULT_PROCESSES), "--dist", "loadfile", FAULTS]
     with tempfile.TemporaryDirectory() as folder:
-        return _run([parallel, faults], arguments, Path(folder) / "reports.jsonl")
+        return _run([parallel, FAULTS_PART], arguments, Path(folder) / "reports.jsonl")
 
 
 def _run(parts: list[list[str]], arguments: list[str], reports: Path) -> int:
