@@ -97,7 +97,9 @@ Name = Annotated[str, _text(NAME_CHARACTERS_MAX)]
 Reason = Annotated[str, _text(REASON_CHARACTERS_MAX)]
 Reference = Annotated[str, _text(REFERENCE_CHARACTERS_MAX)]
 NoteText = Annotated[str, _text(NOTE_CHARACTERS_MAX)]
-Email = Annotated[str, _text(EMAIL_CHARACTERS_MAX, r"^[^@\s]+@[^@\s]+$")]
+# No \s: readers of JSON Schema do not agree on which characters that is.
+_IN_EMAIL: Final = r"[^@\u0000-\u0020\u007f-\u00a0]+"
+Email = Annotated[str, _text(EMAIL_CHARACTERS_MAX, f"^{_IN_EMAIL}@{_IN_EMAIL}$")]
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$")]
 Quantity = Annotated[int, _int64({"minimum": 1, "maximum": QUANTITY_MAX})]
 AmountMinor = Annotated[int, _int64({"minimum": 0, "maximum": AMOUNT_MINOR_MAX})]

@@ -16,6 +16,7 @@ from tests.histories import a_history, append
 from tests.long import duration
 from tests.proxy import FaultyLink, a_faulty_link
 from tests.running_workers import (
+    PATIENCE_SECONDS,
     Bystander,
     bystanding,
     caught_up,
@@ -127,7 +128,9 @@ async def _break(fault: str, line: Line, seen: Bystander) -> None:
     appending = asyncio.create_task(append(line.url, HISTORY[BEFORE:]))
     breaking = asyncio.ensure_future(FAULTS[fault](line))
     await appending
-    report.seconds_to_recover = await eventually(lambda: _is_relayed(line.url, len(HISTORY)))
+    report.seconds_to_recover = await eventually(
+        lambda: _is_relayed(line.url, len(HISTORY)), PATIENCE_SECONDS + duration(0, 60)
+    )
     await breaking
     await eventually(lambda: len(HISTORY) in _of_log(seen, line.log))
     positions = _of_log(seen, line.log)
