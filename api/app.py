@@ -32,6 +32,7 @@ from api.product_queries import PRODUCT_QUERIES
 from api.report_queries import REPORT_QUERIES
 from api.routes import SlimRoute
 from api.services import ApiOptions, OpenServices, Services
+from api.stock_queries import STOCK_QUERIES
 from domain.errors import Unavailable
 
 DESCRIPTION: Final = """
@@ -135,6 +136,7 @@ def all_routes(*, with_docs: bool, with_metrics: bool = True) -> list[BaseRoute]
         *ORDER_QUERIES,
         *CUSTOMER_QUERIES,
         *PRODUCT_QUERIES,
+        *STOCK_QUERIES,
         *REPORT_QUERIES,
         *LOG_QUERIES,
         *HEALTH_QUERIES,

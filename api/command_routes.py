@@ -10,11 +10,13 @@ from api.command_route import CommandRoute
 from api.customer_commands import CUSTOMER_COMMANDS
 from api.order_commands import ORDER_COMMANDS
 from api.product_commands import PRODUCT_COMMANDS
+from api.stock_commands import STOCK_COMMANDS
 
 COMMAND_ROUTES: Final[tuple[CommandRoute, ...]] = (
     *ORDER_COMMANDS,
     *CUSTOMER_COMMANDS,
     *PRODUCT_COMMANDS,
+    *STOCK_COMMANDS,
 )
 
 COMMANDS_BY_TYPE: Final[Mapping[str, CommandRoute]] = {

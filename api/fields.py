@@ -11,7 +11,13 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from domain.money import AMOUNT_MINOR_MAX
 
@@ -27,8 +33,10 @@ REFERENCE_CHARACTERS_MAX: Final = 100
 NOTE_CHARACTERS_MAX: Final = 2_000
 EMAIL_CHARACTERS_MAX: Final = 254
 QUANTITY_MAX: Final = 1_000_000
+SKUS_MAX: Final = 100
 
 _UUID: Final = r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
+_SKU: Final = r"[A-Za-z0-9._-]{1,64}"
 _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -65,6 +73,12 @@ def email_claim(email: str, key: bytes) -> str:
     return hmac.new(key, email.strip().casefold().encode(), sha256).hexdigest()
 
 
+def place_of(stock_item: str) -> tuple[str, str]:
+    """Read the name of a stock, which is of its form, as a sku and a location."""
+    sku, _, location = stock_item.partition("@")
+    return sku, location
+
+
 def _text(characters_max: int, pattern: str | None = None) -> StringConstraints:
     return StringConstraints(min_length=1, max_length=characters_max, pattern=pattern)
 
@@ -88,6 +102,9 @@ Sku = Annotated[
         max_length=SKU_CHARACTERS_MAX,
     ),
 ]
+Location = Sku
+"""Written like a sku."""
+
 Code = Annotated[str, _text(CODE_CHARACTERS_MAX, r"^[a-z0-9][a-z0-9_.-]*$")]
 Channel = Annotated[str, _text(CHANNEL_CHARACTERS_MAX, r"^[a-z0-9-]+$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -103,5 +120,18 @@ Email = Annotated[str, _text(EMAIL_CHARACTERS_MAX, f"^{_IN_EMAIL}@{_IN_EMAIL}$")
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$")]
 Quantity = Annotated[int, _int64({"minimum": 1, "maximum": QUANTITY_MAX})]
 AmountMinor = Annotated[int, _int64({"minimum": 0, "maximum": AMOUNT_MINOR_MAX})]
+StockItemId = Annotated[
+    str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z0-9._-]{1,64}@[A-Za-z0-9._-]{1,64}$")
+]
+"""A sku and a location: `<sku>@<location>`."""
+
+Skus = Annotated[
+    str,
+    StringConstraints(
+        to_upper=True, pattern=rf"^{_SKU}(,{_SKU}){{0,{SKUS_MAX - 1}}}$", max_length=6_500
+    ),
+]
+"""Some skus with commas between them."""
+
 Instant = Annotated[datetime, BeforeValidator(parse_instant)]
 """Written as RFC 3339, read as UTC."""

@@ -101,6 +101,11 @@ _NOT_FOUND: Final = _rows(
         "order_not_found": ("Order not found", "No order of yours has this id or number."),
         "customer_not_found": ("Customer not found", "No customer has this id."),
         "price_not_found": ("Price not found", "The product has no such price."),
+        "stock_item_not_found": ("Stock not found", "The product is not kept at this location."),
+        "reservation_not_found": (
+            "Reservation not found",
+            "The stock has no such reservation, or nothing of it is left.",
+        ),
         "product_not_found": (
             "Product not found",
             (
@@ -142,6 +147,23 @@ _STATE: Final = _rows(
         "operation_conflict": (
             "Operation conflict",
             "The id of this operation was used before for something else.",
+        ),
+        "insufficient_stock": (
+            "Insufficient stock",
+            "There are not enough pieces; `errors` lists what is short.",
+        ),
+        "stock_negative": ("Stock negative", "There cannot be fewer than no pieces."),
+        "reservation_conflict": (
+            "Reservation conflict",
+            "The reservation was made for something else, or less than that is left of it.",
+        ),
+        "reservation_expired": (
+            "Reservation expired",
+            "The reservation was not allocated in time.",
+        ),
+        "allocation_exceeded": (
+            "Allocation exceeded",
+            "More pieces would leave than are allocated.",
         ),
         "email_taken": ("E-mail taken", "Another customer has this e-mail address."),
         "customer_already_exists": (
@@ -209,7 +231,7 @@ _INVALID: Final = _rows(
         "too_many_lines": ("Too many lines", "An order has at most 2,000 lines."),
         "quantity_invalid": (
             "Quantity invalid",
-            "A quantity is a whole number from 1 to 1,000,000.",
+            "A quantity is a whole number from 1 to 1,000,000; of stock, up to 1,000,000,000.",
         ),
         "price_period_invalid": ("Price period invalid", "A period ends after it begins."),
         "duplicate_line_id": ("Duplicate line id", "The line ids of an order are unique."),

@@ -1,6 +1,7 @@
 """What can go wrong, and under which stable code?
 
-The whole tree of errors is drawn here, once. HTTP statuses exist only in `api/problems.py`.
+The tree of errors is drawn here, once; the leaves about stock stand in `stock_errors.py`. HTTP
+statuses exist only in `api/problems.py`.
 
 Families: `Refusal` (understood, not allowed), `Malformed` (never reaches a decision), `Conflict`
 (retry with new knowledge), `Unavailable` (try later), `Poison` (this input will never work).

@@ -7,38 +7,16 @@ makes the next row from the last one. Both are pure and can look nothing up (arc
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, get_args
+from typing import Any
 
-from domain.customer import CustomerEvent, EmailEvent
 from domain.envelope import RecordedEvent
-from domain.events import (
-    Event,
-    category_of,
-    customer_stream,
-    email_stream,
-    order_stream,
-    product_stream,
-)
-from domain.order import OrderEvent
-from domain.product import ProductEvent
+from domain.events import CATEGORIES, Event
 
 Key = tuple[Any, ...]
 """The values of a row's key columns, in the order of `Projection.key_columns`."""
 
 Row = Any
 """A frozen, slotted dataclass; its fields are the table's columns, in order."""
-
-_EVENTS_OF_STREAM: Final[dict[str, Any]] = {
-    product_stream(""): ProductEvent,
-    customer_stream(""): CustomerEvent,
-    email_stream(""): EmailEvent,
-    order_stream(""): OrderEvent,
-}
-_CATEGORIES: Final[dict[type[Event], str]] = {
-    event_class: category_of(stream)
-    for stream, events in _EVENTS_OF_STREAM.items()
-    for event_class in get_args(events) or (events,)
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,4 +53,4 @@ def categories_read(projection: Projection) -> frozenset[str]:
 
     An unreadable event of another category is none of its business.
     """
-    return frozenset(_CATEGORIES[event_class] for event_class in projection.handles)
+    return frozenset(CATEGORIES[event_class] for event_class in projection.handles)

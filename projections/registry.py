@@ -11,10 +11,17 @@ from projections.product_list import PRODUCT_LIST
 from projections.product_sales import product_sales
 from projections.projection import Projection
 from projections.sales_daily import sales_daily
+from projections.stock_availability import STOCK_AVAILABILITY
 
 DEFAULT_GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "operational": ("order_detail", "order_list", "customer_orders", "product_list"),
+        "operational": (
+            "order_detail",
+            "order_list",
+            "customer_orders",
+            "product_list",
+            "stock_availability",
+        ),
         "analytics": ("sales_daily", "product_sales"),
         "audit": (),
     }
@@ -33,6 +40,7 @@ def projections(business_zone: str) -> dict[str, Projection]:
         ORDER_LIST,
         CUSTOMER_ORDERS,
         PRODUCT_LIST,
+        STOCK_AVAILABILITY,
         sales_daily(business_zone),
         product_sales(business_zone),
     )

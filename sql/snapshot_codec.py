@@ -14,10 +14,11 @@ from typing import Any, Final, get_args, get_origin
 import msgspec
 from immutables import Map
 
-from domain.events import category_of, order_stream, product_stream
+from domain.events import category_of, order_stream, product_stream, stock_stream
 from domain.fold import FOLD_VERSIONS, State
 from domain.order import Order
 from domain.product import Product
+from domain.stock_item import StockItem
 
 
 class UndecodableSnapshot(Exception):
@@ -42,10 +43,12 @@ _ENCODER: Final = msgspec.json.Encoder(enc_hook=_encode_map)
 _DECODERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
     "product": msgspec.json.Decoder(Product, dec_hook=_decode_map),
     "order": msgspec.json.Decoder(Order, dec_hook=_decode_map),
+    "stock": msgspec.json.Decoder(StockItem, dec_hook=_decode_map),
 }
 _FOLD_VERSIONS: Final = {
     "product": FOLD_VERSIONS[Product],
     "order": FOLD_VERSIONS[Order],
+    "stock": FOLD_VERSIONS[StockItem],
 }
 
 
@@ -83,10 +86,20 @@ def decode_state(stream: str, data: bytes) -> State:
     """
     try:
         with _uncollected():
-            state = _DECODERS[category_of(stream)].decode(data)
+            state: Order | Product | StockItem = _DECODERS[category_of(stream)].decode(data)
     except (KeyError, msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise UndecodableSnapshot(f"{stream}: {error}") from error
-    own = order_stream(state.order_id) if isinstance(state, Order) else product_stream(state.sku)
+    own = _stream_of_state(state)
     if own != stream:
         raise UndecodableSnapshot(f"{stream}: this is the state of {own}")
     return state
+
+
+def _stream_of_state(state: Order | Product | StockItem) -> str:
+    match state:
+        case Order():
+            return order_stream(state.order_id)
+        case Product():
+            return product_stream(state.sku)
+        case StockItem():
+            return stock_stream(state.sku, state.location)

@@ -20,11 +20,12 @@ from domain.events import EVENT_NAMES, Event, stream_of
 from domain.order import FreeTextPersonal, OrderNoteAdded
 from domain.order_number import format_order_number
 from sql.codec import encode_data, encode_metadata
-from tests import examples
+from tests import examples, stock_examples
 from tests.specification import Streams
 
 SKUS: Final = ("MUG-BLUE", "MUG-RED", "LAMP-1", "CARD", "BIRD-BOX")
 CUSTOMERS: Final = (examples.CUSTOMER_ID, examples.OTHER_CUSTOMER_ID, str(uuid.UUID(int=7)))
+ORDERS_BEFORE_STOCK: Final = 10
 RECORDED_FROM: Final = datetime(2026, 6, 1, tzinfo=UTC)
 _PLACED_NEAR: Final = (
     datetime(2026, 3, 28, 23, 30, tzinfo=UTC),
@@ -89,7 +90,10 @@ def a_history(orders: int, seed: int = 1) -> list[RecordedEvent]:
         history.do(command)
     numbers = count(1)
     placed: list[tuple[str, datetime]] = []
-    for _ in range(orders):
+    stock = _stock()
+    for order_count in range(orders):
+        if order_count >= ORDERS_BEFORE_STOCK and (command := next(stock, None)) is not None:
+            history.do(command)
         order = _order(chance, next(numbers))
         history.do(order, order.occurred_at)
         placed.append((order.order_id, order.asked_at))
@@ -144,6 +148,20 @@ def _catalogue(chance: random.Random) -> Iterator[Command]:
     yield examples.a_price(
         sku=SKUS[0], price_id=_id(chance), amount_minor=1_300, valid_from=examples.NOW
     )
+
+
+def _stock() -> Iterator[Command]:
+    """Keep the first product, promise more of it than is there, and count it in the end."""
+    sku = SKUS[0]
+    yield stock_examples.a_stock_item(sku=sku)
+    yield stock_examples.a_backorder_policy(sku=sku, limit=50)
+    for number, (received, wanted) in enumerate(((4, 6), (7, 9), (2, 3))):
+        yield stock_examples.a_receipt(sku=sku, movement_id=f"receipt-{number}", quantity=received)
+        line = stock_examples.wanted_stock(
+            sku=sku, reservation_id=f"reservation-{number}", quantity=wanted
+        )
+        yield stock_examples.a_reservation_wish(lines=(line,), allow_backorder=True)
+    yield stock_examples.a_count(sku=sku, counted=40)
 
 
 def _order(chance: random.Random, number: int) -> examples.PlaceOrder:

@@ -13,11 +13,12 @@ from typing import Final, NamedTuple
 
 from commands.registry import DECIDERS
 from domain.envelope import Actor, RecordedEvent
-from domain.events import category_of
+from domain.events import CATEGORIES, EVENT_TYPES, category_of
 from domain.order import OrderPlaced
 from sql.stored_answer import STATUS_CREATED, STATUS_OK
 
 PLACE_ORDER: Final = "place-order"
+_LEVELS: Final = ("stock-level-low", "stock-depleted")
 MADE: Final = {
     "register-product": {"product-registered"},
     "activate-product": {"product-activated"},
@@ -25,6 +26,26 @@ MADE: Final = {
     "set-price": {"product-price-set"},
     "withdraw-price": {"product-price-withdrawn"},
     "register-customer": {"customer-registered", "email-claimed"},
+    "register-stock-item": {"stock-item-registered"},
+    "receive-stock": {"stock-received", "backorder-filled", *_LEVELS},
+    "adjust-stock": {"stock-adjusted", "backorder-filled", *_LEVELS},
+    "count-stock": {"stock-counted", "backorder-filled", *_LEVELS},
+    "set-safety-stock": {"safety-stock-set", *_LEVELS},
+    "set-backorder-policy": {"backorder-policy-set"},
+    "reserve-stock": {"stock-reserved", "stock-backordered", *_LEVELS},
+    "extend-reservation": {"stock-reservation-extended"},
+    "allocate-reservation": {"stock-allocated"},
+    "release-reservation": {"stock-reservation-released", "backorder-filled", *_LEVELS},
+    "expire-reservation": {"stock-reservation-expired", "backorder-filled", *_LEVELS},
+    "deduct-stock": {"stock-deducted"},
+    "fill-backorder": {"backorder-filled", *_LEVELS},
+    "restock-return": {
+        "stock-returned",
+        "stock-quarantined",
+        "stock-written-off",
+        "backorder-filled",
+        *_LEVELS,
+    },
     PLACE_ORDER: {"order-placed"},
     "change-shipping-address": {"order-shipping-address-changed"},
     "cancel-order": {"order-cancellation-requested", "order-cancelled"},
@@ -33,8 +54,11 @@ MADE: Final = {
 """Command type -> the types of the events that it makes."""
 
 _CREATES: Final = {decider.type: decider.creates for decider in DECIDERS.values()}
-_CATEGORIES: Final = {name: category_of(min(types)) for name, types in MADE.items()}
-"""Command type -> the category of its stream; the types of its events begin with it."""
+_CATEGORIES: Final = {
+    name: min(CATEGORIES[EVENT_TYPES[event_type][0]] for event_type in types)
+    for name, types in MADE.items()
+}
+"""Command type -> the category of its own stream; that of a customer comes before its claim's."""
 
 _DIGEST_BYTES: Final = 32
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")

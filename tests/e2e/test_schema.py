@@ -129,6 +129,8 @@ class Shop:
         """Take a currency that there is; let what an order is about be there, and on sale."""
         if "currency" in body:
             body["currency"] = "GBP"
+        if {"sku", "location"} <= set(body):  # only what exists is kept
+            body["sku"] = self.sku
         if "lines" in body:
             lines = {line["line_id"]: {**line, "sku": self.sku} for line in body["lines"]}
             for line in lines.values():
@@ -144,6 +146,7 @@ def anew(path: str) -> dict[str, Any]:
         "/v1/products": {"sku": f"SKU-{new_id()[-12:].upper()}"},
         "/v1/customers": {"customer_id": new_id(), "email": f"{new_id()}@example.org"},
         "/v1/orders": {"order_id": new_id()},
+        "/v1/stock": {"location": f"L-{new_id()[-12:].upper()}"},
     }
     return made.get(path, {})
 

@@ -14,19 +14,22 @@ from typing import Final
 
 import pytest
 
-from domain.events import Event, order_stream, product_stream
+from domain.events import Event, order_stream, product_stream, stock_stream
 from domain.fold import FOLD_VERSIONS, State, evolve
 from domain.order import Order
 from domain.product import Product, ProductPriceSet, ProductPriceWithdrawn
+from domain.stock_item import StockItem
 from sql.snapshot_codec import decode_state, encode_state
+from tests.golden.golden_stock import A_STOCK_LIFE
 from tests.golden.test_golden_events import FOLDER, GOLDEN, ORDER_ID
 
 ROOT: Final = Path(__file__).parents[2]
 CODECS: Final = ("sql.codec", "sql.snapshot_codec")
 
 CODE_OF: Final[dict[type[State], tuple[str, str, str]]] = {
-    Product: ("domain.product", "product-1", "4da814a9da09bae1"),
-    Order: ("domain.order", "order-1", "3730b82516d29b29"),
+    Product: ("domain.product", "product-1", "48be054dac7171f4"),
+    Order: ("domain.order", "order-1", "79adc27692916338"),
+    StockItem: ("domain.stock_item", "stock-1", "555528b86c60e247"),
 }
 """State -> (its module, its fold version, the digest of the code that makes and encodes it).
 
@@ -38,6 +41,7 @@ it. Then write the new digest.
 STREAM_OF: Final[dict[type[State], str]] = {
     Product: product_stream("MUG-BLUE"),
     Order: order_stream(ORDER_ID),
+    StockItem: stock_stream("MUG-BLUE", "MAIN"),
 }
 
 
@@ -105,6 +109,7 @@ def a_product_life() -> list[Event]:
 LIFE_OF: Final[dict[type[State], list[Event]]] = {
     Product: a_product_life(),
     Order: [event for (name, _), event in GOLDEN.items() if name.startswith("order-")],
+    StockItem: list(A_STOCK_LIFE),
 }
 
 

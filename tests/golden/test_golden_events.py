@@ -42,6 +42,7 @@ from domain.product import (
     ProductRegistered,
 )
 from sql.codec import decode_event, encode_data
+from tests.golden.golden_stock import GOLDEN_STOCK
 
 FOLDER: Final = Path(__file__).parent
 
@@ -220,6 +221,7 @@ GOLDEN: Final[dict[tuple[str, int], Event]] = {
         visibility=NoteVisibility.INTERNAL,
         personal=FreeTextPersonal(text='said "later"'),
     ),
+    **GOLDEN_STOCK,
 }
 """(stored type, schema version) -> the event that its file means."""
 

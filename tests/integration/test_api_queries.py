@@ -301,6 +301,7 @@ async def test_readiness_follows_the_read_tables(api: ApiClient, projectors: Pro
         "product_list": 0,
         "product_sales": 0,
         "sales_daily": 0,
+        "stock_availability": 0,
     }
 
 

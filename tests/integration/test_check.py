@@ -69,14 +69,15 @@ async def test_counts_what_it_has_looked_at(shop_url: str) -> None:
     assert checked.position == 12
     assert [(each.name, each.checked, each.count, each.notes) for each in checked.findings] == [
         ("log", 12, 0, []),
-        ("checkpoints", 7, 0, []),
-        ("views", 7, 0, []),
+        ("checkpoints", 8, 0, []),
+        ("views", 8, 0, []),
         ("customer_orders__g1", 3, 0, []),
         ("order_detail__g1", 3, 0, []),
         ("order_list__g1", 3, 0, []),
         ("product_list__g1", 1, 0, []),
         ("product_sales__g1", 2, 0, []),
         ("sales_daily__g1", 2, 0, []),
+        ("stock_availability__g1", 0, 0, []),
         ("commands", 10, 0, []),
         ("money", 11, 0, []),
         ("snapshots", 0, 0, []),

@@ -31,6 +31,7 @@ from tests.examples import (
     an_address_change,
     an_order,
 )
+from tests.property.stock_strategies import stock_wishes
 
 skus = st.sampled_from(["MUG", "MUG", "BOOK", "PEN"])
 actors: st.SearchStrategy[Actor] = st.sampled_from([STAFF, STAFF, CUSTOMER, OTHER_CUSTOMER])
@@ -83,6 +84,7 @@ sensible_orders = st.builds(
 )
 
 wishes: st.SearchStrategy[Command] = st.one_of(
+    stock_wishes,
     st.builds(a_product, actor=actors, sku=skus, name=st.sampled_from(["Mug", "Cup"])),
     st.builds(an_activation, sku=skus),
     st.builds(a_discontinuation, sku=skus),

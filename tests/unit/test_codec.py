@@ -22,6 +22,7 @@ from tests.examples import (
     an_address_change,
     an_order,
 )
+from tests.golden.golden_stock import GOLDEN_STOCK
 from tests.specification import Streams
 
 METADATA = Metadata(
@@ -47,7 +48,8 @@ def one_of_each() -> list[Event]:
         a_price_withdrawal(),
         a_discontinuation(),
     )
-    return [event for command in day for event in streams.carry_out(command)]
+    decided = [event for command in day for event in streams.carry_out(command)]
+    return [*decided, *GOLDEN_STOCK.values()]
 
 
 EVENTS = one_of_each()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import domain.errors
+import domain.stock_errors
 from api.documentation import ProblemBody
 from api.problem_answers import UNAVAILABLE_DETAIL, Problem, internal_error, problem_of
 from api.problem_pages import errors_markdown, problem_page
@@ -27,7 +28,7 @@ REQUEST_ID = "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a12"
 
 def descendants(kind: type[OrderTrailError]) -> Iterator[type[OrderTrailError]]:
     for child in kind.__subclasses__():
-        if child.__module__ == domain.errors.__name__:
+        if child.__module__ in {domain.errors.__name__, domain.stock_errors.__name__}:
             yield child
             yield from descendants(child)
 

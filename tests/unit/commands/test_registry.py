@@ -33,11 +33,44 @@ from tests.examples import (
     an_address_change,
     an_order,
 )
+from tests.stock_examples import (
+    a_backorder_policy,
+    a_count,
+    a_deduction,
+    a_fill,
+    a_receipt,
+    a_release,
+    a_reservation_wish,
+    a_restocking,
+    a_safety_stock,
+    a_stock_item,
+    an_adjustment,
+    an_allocation,
+    an_expiry,
+    an_extension,
+    wanted_stock,
+)
 
 PRODUCT_STREAM = f"product-{SKU}"
 CUSTOMER_STREAM = f"customer-{CUSTOMER_ID}"
 EMAIL_STREAM = f"email-{EMAIL_CLAIM}"
 ORDER_STREAM = f"order-{ORDER_ID}"
+
+STOCK_STREAM = f"stock-{SKU}@MAIN"
+OF_ONE_STOCK: tuple[Command, ...] = (
+    a_receipt(),
+    an_adjustment(),
+    a_count(),
+    a_safety_stock(),
+    a_backorder_policy(),
+    an_extension(),
+    an_allocation(),
+    a_release(),
+    an_expiry(at=NOW),
+    a_deduction(),
+    a_fill(),
+    a_restocking(),
+)
 
 STREAMS: list[tuple[Command, tuple[str, ...], tuple[str, ...]]] = [
     (a_product(), (PRODUCT_STREAM,), ()),
@@ -52,6 +85,14 @@ STREAMS: list[tuple[Command, tuple[str, ...], tuple[str, ...]]] = [
         an_order(lines=(a_line(sku="B"), a_line(), a_line(sku="A"), a_line(sku="B"))),
         (ORDER_STREAM,),
         (CUSTOMER_STREAM, "product-B", PRODUCT_STREAM, "product-A"),
+    ),
+    (a_stock_item(), (STOCK_STREAM,), (PRODUCT_STREAM,)),
+    *((wish, (STOCK_STREAM,), ()) for wish in OF_ONE_STOCK),
+    (a_reservation_wish(), (STOCK_STREAM,), ()),
+    (
+        a_reservation_wish(lines=(wanted_stock(sku="Z"), wanted_stock(), wanted_stock(sku="A"))),
+        ("stock-A@MAIN", STOCK_STREAM, "stock-Z@MAIN"),
+        (),
     ),
     (an_address_change(), (ORDER_STREAM,), ()),
     (a_cancellation(), (ORDER_STREAM,), ()),
@@ -102,7 +143,12 @@ def test_only_known_commands_are_named_as_allowed() -> None:
 
 def test_the_commands_that_begin_a_stream_create() -> None:
     creating = {command.__name__ for command, decider in DECIDERS.items() if decider.creates}
-    assert creating == {"RegisterProduct", "RegisterCustomer", "PlaceOrder"}
+    assert creating == {
+        "RegisterProduct",
+        "RegisterCustomer",
+        "RegisterStockItem",
+        "PlaceOrder",
+    }
 
 
 def test_an_order_happens_at_its_business_time_and_all_else_when_it_is_asked_for() -> None:

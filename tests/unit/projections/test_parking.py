@@ -102,10 +102,9 @@ def test_a_long_key_is_cut_to_what_an_index_holds_and_stays_apart() -> None:
 
 
 def test_projections_read_the_categories_of_what_they_handle() -> None:
+    categories = {"product_list": "product", "stock_availability": "stock"}
     read = {name: categories_read(projection) for name, projection in PROJECTIONS.items()}
-    assert read == {
-        name: frozenset({"product" if name == "product_list" else "order"}) for name in PROJECTIONS
-    }
+    assert read == {name: frozenset({categories.get(name, "order")}) for name in PROJECTIONS}
 
 
 def test_everything_applies_when_nothing_is_parked() -> None:

@@ -1,0 +1,48 @@
+"""ReceiveStock: goods came in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from commands.stock_rules import is_repeat, require_quantity, require_stock_item, with_fills
+from domain.envelope import Actor
+from domain.permissions import require_shop
+from domain.stock_events import StockEvent, StockReceived
+from domain.stock_item import StockItem
+from domain.stock_operations import moved, movement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveStock:
+    """Add pieces; `movement_id` tells a repeat from a second delivery."""
+
+    actor: Actor
+    asked_at: datetime
+    sku: str
+    location: str
+    movement_id: str
+    quantity: int
+    reference: str | None = None
+
+
+def receive_stock(command: ReceiveStock, item: StockItem | None) -> tuple[StockEvent, ...]:
+    """Add the pieces, and allocate them to the orders that wait for them, first come first.
+
+    Raises:
+        Forbidden: only the shop keeps stock.
+        QuantityInvalid: not a number of pieces.
+        StockItemNotFound: the product is not kept there.
+        OperationConflict: the movement id was used for something else.
+    """
+    require_shop(command.actor)
+    require_quantity(command.quantity)
+    item = require_stock_item(item, command.sku, command.location)
+    event = StockReceived(
+        sku=command.sku,
+        location=command.location,
+        movement_id=command.movement_id,
+        quantity=command.quantity,
+        reference=command.reference,
+    )
+    if is_repeat(item, movement(command.movement_id), moved(event)):
+        return ()
+    return with_fills(item, command.movement_id, event)

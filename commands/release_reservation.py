@@ -1,0 +1,78 @@
+"""ReleaseReservation: pieces are no longer wanted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from commands.stock_rules import (
+    is_repeat,
+    require_quantity,
+    require_reservation,
+    require_stock_item,
+    with_fills,
+)
+from domain.envelope import Actor
+from domain.permissions import require_shop
+from domain.stock_errors import ReservationConflict
+from domain.stock_events import ReleaseReason, StockEvent, StockReservationReleased
+from domain.stock_item import StockItem
+from domain.stock_operations import release, released
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseReservation:
+    """Give back so many pieces, all that is left when `quantity` is None.
+
+    `release_id` tells a repeat from a second release.
+    """
+
+    actor: Actor
+    asked_at: datetime
+    sku: str
+    location: str
+    reservation_id: str
+    release_id: str
+    reason: ReleaseReason
+    quantity: int | None = None
+
+
+def release_reservation(
+    command: ReleaseReservation, item: StockItem | None
+) -> tuple[StockEvent, ...]:
+    """Give pieces back, promised ones first and allocated ones last, to whoever waits for them.
+
+    Raises:
+        Forbidden: customers order, they do not reserve.
+        StockItemNotFound: the product is not kept there.
+        ReservationNotFound: there is none.
+        OperationConflict: the release id was used for something else.
+        ReservationConflict: fewer pieces than that are left of it.
+    """
+    require_shop(command.actor)
+    item = require_stock_item(item, command.sku, command.location)
+    reservation = require_reservation(item, command.reservation_id)
+    what = released(command.reservation_id, command.quantity)
+    if is_repeat(item, release(command.release_id), what):
+        return ()
+    if command.quantity is not None:
+        require_quantity(command.quantity)
+        if command.quantity > reservation.open_quantity:
+            raise ReservationConflict(f"{reservation.open_quantity} pieces are left of it")
+    left = reservation.open_quantity if command.quantity is None else command.quantity
+    if not left:
+        return ()
+    from_backordered = min(left, reservation.backordered)
+    from_reserved = min(left - from_backordered, reservation.reserved)
+    event = StockReservationReleased(
+        sku=command.sku,
+        location=command.location,
+        reservation_id=command.reservation_id,
+        order_id=reservation.order_id,
+        line_id=reservation.line_id,
+        release_id=command.release_id,
+        asked_quantity=command.quantity,
+        from_backordered=from_backordered,
+        from_reserved=from_reserved,
+        from_allocated=left - from_backordered - from_reserved,
+        reason=command.reason,
+    )
+    return with_fills(item, command.release_id, event)
