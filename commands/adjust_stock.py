@@ -45,8 +45,9 @@ def adjust_stock(command: AdjustStock, item: StockItem | None) -> tuple[StockEve
         delta=command.delta,
         reason=command.reason,
     )
-    if is_repeat(item, movement(command.movement_id), moved(event)):
+    operation = movement(command.movement_id)
+    if is_repeat(item, operation, moved(event)):
         return ()
     if item.on_hand + command.delta < 0:
         raise StockNegative(f"{item.on_hand} pieces are there, {-command.delta} cannot go")
-    return with_fills(item, command.movement_id, event)
+    return with_fills(item, operation, event)

@@ -43,6 +43,7 @@ def count_stock(command: CountStock, item: StockItem | None) -> tuple[StockEvent
         counted=command.counted,
         delta=command.counted - item.on_hand,
     )
-    if is_repeat(item, movement(command.movement_id), moved(event)):
+    operation = movement(command.movement_id)
+    if is_repeat(item, operation, moved(event)):
         return ()
-    return with_fills(item, command.movement_id, event)
+    return with_fills(item, operation, event)

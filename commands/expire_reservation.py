@@ -8,6 +8,7 @@ from domain.envelope import Actor
 from domain.permissions import require_shop
 from domain.stock_events import StockEvent, StockReservationExpired
 from domain.stock_item import StockItem
+from domain.stock_operations import expiry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,4 +48,4 @@ def expire_reservation(
         quantity=reservation.reserved,
         from_backordered=reservation.backordered,
     )
-    return with_fills(item, command.reservation_id, event)
+    return with_fills(item, expiry(command.reservation_id), event)

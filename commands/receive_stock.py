@@ -43,6 +43,7 @@ def receive_stock(command: ReceiveStock, item: StockItem | None) -> tuple[StockE
         quantity=command.quantity,
         reference=command.reference,
     )
-    if is_repeat(item, movement(command.movement_id), moved(event)):
+    operation = movement(command.movement_id)
+    if is_repeat(item, operation, moved(event)):
         return ()
-    return with_fills(item, command.movement_id, event)
+    return with_fills(item, operation, event)

@@ -51,7 +51,8 @@ def release_reservation(
     item = require_stock_item(item, command.sku, command.location)
     reservation = require_reservation(item, command.reservation_id)
     what = released(command.reservation_id, command.quantity)
-    if is_repeat(item, release(command.release_id), what):
+    operation = release(command.release_id)
+    if is_repeat(item, operation, what):
         return ()
     if command.quantity is not None:
         require_quantity(command.quantity)
@@ -75,4 +76,4 @@ def release_reservation(
         from_allocated=left - from_backordered - from_reserved,
         reason=command.reason,
     )
-    return with_fills(item, command.release_id, event)
+    return with_fills(item, operation, event)

@@ -54,9 +54,10 @@ def restock_return(command: RestockReturn, item: StockItem | None) -> tuple[Stoc
         line_id=command.line_id,
         quantity=command.quantity,
     )
-    if is_repeat(item, restocking(command.return_id, command.line_id), restocked(event)):
+    operation = restocking(command.return_id, command.line_id)
+    if is_repeat(item, operation, restocked(event)):
         return ()
-    return with_fills(item, f"{command.return_id}/{command.line_id}", event)
+    return with_fills(item, operation, event)
 
 
 _EVENTS: Final = {

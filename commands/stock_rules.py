@@ -56,8 +56,8 @@ def is_repeat(item: StockItem, operation: str, what: str) -> bool:
     return known is not None
 
 
-def with_fills(item: StockItem, movement_id: str, *events: StockEvent) -> tuple[StockEvent, ...]:
-    """Add what follows when pieces come: promised ones are allocated, first come first."""
+def with_fills(item: StockItem, operation: str, *events: StockEvent) -> tuple[StockEvent, ...]:
+    """Add what follows when an operation brings pieces: who waits gets them, first come first."""
     after = _after(item, events)
     fills: list[StockEvent] = []
     left = after.available
@@ -67,7 +67,7 @@ def with_fills(item: StockItem, movement_id: str, *events: StockEvent) -> tuple[
         waiting = after.reservations[reservation_id]
         quantity = min(left, waiting.backordered)
         left -= quantity
-        fills.append(backorder_filled(after, reservation_id, movement_id, quantity))
+        fills.append(backorder_filled(after, reservation_id, operation, quantity))
     return with_level(item, *events, *fills)
 
 

@@ -184,7 +184,11 @@ class StockDeducted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackorderFilled:
-    """Promised pieces are there and allocated to the order."""
+    """Promised pieces are there and allocated to the order.
+
+    `movement_id` names what brought them: a wish of its own by its id, or another operation
+    (`movement/…`, `release/…`, `expiry/…`, `return/…`) that has it as a consequence.
+    """
 
     sku: str
     location: str

@@ -37,6 +37,11 @@ def release(release_id: str) -> str:
     return f"release/{release_id}"
 
 
+def expiry(reservation_id: str) -> str:
+    """Name the operation by which a reservation ended that was not allocated in time."""
+    return f"expiry/{reservation_id}"
+
+
 def fill(movement_id: str, reservation_id: str) -> str:
     """Name the operation by which a reservation got pieces that it waited for."""
     return f"fill/{movement_id}/{reservation_id}"

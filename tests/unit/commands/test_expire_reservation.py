@@ -67,7 +67,7 @@ def test_gives_the_pieces_to_whoever_waits_for_them() -> None:
             reservation_id="r2",
             order_id="another",
             line_id="1",
-            movement_id=RESERVATION_ID,
+            movement_id=f"expiry/{RESERVATION_ID}",
             quantity=4,
         ),
     )

@@ -11,9 +11,11 @@ from tests.stock_examples import (
     LOCATION,
     a_backorder_policy,
     a_count,
+    a_fill,
     a_receipt,
     a_release,
     a_reservation_wish,
+    a_safety_stock,
     a_stock_item,
     an_adjustment,
     wanted_stock,
@@ -35,7 +37,7 @@ WAITING = (
 )
 
 
-def filled(name: str, quantity: int, movement_id: str = "receipt-1") -> BackorderFilled:
+def filled(name: str, quantity: int, movement_id: str = "movement/receipt-1") -> BackorderFilled:
     return BackorderFilled(
         sku=SKU,
         location=LOCATION,
@@ -64,7 +66,16 @@ def test_fills_the_rest_with_the_next_receipt() -> None:
     second = a_receipt(movement_id="receipt-2", quantity=2)
     given(*WAITING, a_receipt()).when(second).then(
         StockReceived(sku=SKU, location=LOCATION, movement_id="receipt-2", quantity=2),
-        filled("r3", 2, "receipt-2"),
+        filled("r3", 2, "movement/receipt-2"),
+    )
+
+
+def test_fills_beside_a_fill_of_its_own_that_has_the_same_id() -> None:
+    spare = (a_safety_stock(quantity=0), a_fill(reservation_id="r1", movement_id="m", quantity=1))
+    past = (*KEPT, a_receipt(quantity=1), a_safety_stock(quantity=1), *WAITING[2:], *spare)
+    given(*past).when(a_receipt(movement_id="m", quantity=5)).then(
+        StockReceived(sku=SKU, location=LOCATION, movement_id="m", quantity=5),
+        filled("r1", 5, "movement/m"),
     )
 
 

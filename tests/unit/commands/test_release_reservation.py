@@ -72,7 +72,7 @@ def test_gives_the_pieces_to_whoever_waits_for_them() -> None:
             reservation_id="r2",
             order_id="another",
             line_id="1",
-            movement_id="release-1",
+            movement_id="release/release-1",
             quantity=2,
         ),
     )

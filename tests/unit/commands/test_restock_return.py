@@ -63,7 +63,9 @@ def test_succeeds_in_every_way(disposition: Disposition, event: StockEvent) -> N
 
 
 def test_only_what_goes_back_to_the_shelf_fills_what_waits() -> None:
-    given(*WAITING).when(a_restocking()).then(StockReturned(**RETURNED), filled("return-1/1", 2))
+    given(*WAITING).when(a_restocking()).then(
+        StockReturned(**RETURNED), filled("return/return-1/1", 2)
+    )
     quarantined = a_restocking(disposition=Disposition.QUARANTINE)
     given(*WAITING).when(quarantined).then(StockQuarantined(**RETURNED))
 
@@ -71,7 +73,7 @@ def test_only_what_goes_back_to_the_shelf_fills_what_waits() -> None:
 def test_two_lines_of_a_return_fill_the_same_reservation_in_turn() -> None:
     second = a_restocking(line_id="2", quantity=1)
     returned = replace(StockReturned(**RETURNED), line_id="2", quantity=1)
-    given(*WAITING, a_restocking()).when(second).then(returned, filled("return-1/2", 1))
+    given(*WAITING, a_restocking()).when(second).then(returned, filled("return/return-1/2", 1))
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 10**9 + 1])
