@@ -1,4 +1,4 @@
-"""What does a caller send about a product or a customer?"""
+"""What does a caller send about a product?"""
 
 from typing import Annotated, Final
 
@@ -9,9 +9,7 @@ from api.fields import (
     Body,
     Code,
     Currency,
-    Email,
     Instant,
-    Locale,
     Name,
     Reason,
     Sku,
@@ -65,12 +63,3 @@ class WithdrawPriceBody(Body):
     """Why a price counts for no order from now on."""
 
     reason: Reason
-
-
-class RegisterCustomerBody(Body):
-    """A customer. The e-mail address is unique among customers."""
-
-    customer_id: Annotated[Uuid, Field(description="any UUID, version 7 recommended")]
-    email: Email | None = None
-    name: Name | None = None
-    locale: Locale | None = None

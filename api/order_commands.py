@@ -161,6 +161,7 @@ ORDER_COMMANDS: Final = (
                 "amount_out_of_range",
                 "currency_unsupported",
                 "reason_required",
+                "customer_blocked",
                 "order_customer_unknown",
                 "address_required",
                 "shipping_method_not_applicable",

@@ -99,6 +99,7 @@ _NOT_FOUND: Final = _rows(
     {
         "not_found": ("Not found", "There is nothing under this path."),
         "order_not_found": ("Order not found", "No order of yours has this id or number."),
+        "address_not_found": ("Address not found", "The customer has never kept this address."),
         "customer_not_found": ("Customer not found", "No customer has this id."),
         "price_not_found": ("Price not found", "The product has no such price."),
         "stock_item_not_found": ("Stock not found", "The product is not kept at this location."),
@@ -165,7 +166,15 @@ _STATE: Final = _rows(
             "Allocation exceeded",
             "More pieces would leave than are allocated.",
         ),
-        "email_taken": ("E-mail taken", "Another customer has this e-mail address."),
+        "customer_blocked": (
+            "Customer blocked",
+            "The shop takes no orders from this customer.",
+        ),
+        "too_many_addresses": (
+            "Too many addresses",
+            "A customer keeps at most 100 addresses; remove one.",
+        ),
+        "email_taken": ("E-mail taken", "Another customer has this e-mail address, or had it."),
         "customer_already_exists": (
             "Customer already exists",
             "The customer id is taken by a registration with other data.",

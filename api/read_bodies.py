@@ -212,6 +212,13 @@ class ProductPage(BaseModel):
     parked_since_position: ParkedSince
 
 
+class KeptAddress(BaseModel):
+    """An address that a customer keeps."""
+
+    address_id: str
+    address: AddressRead
+
+
 class CustomerRead(BaseModel):
     """A customer, read from the log itself."""
 
@@ -219,6 +226,9 @@ class CustomerRead(BaseModel):
     email: str | None
     name: str | None
     locale: str | None
+    status: str
+    blocked_reason: Annotated[str | None, Field(description="only the shop sees it")]
+    addresses: list[KeptAddress]
     registered_at: datetime
     version: int
     as_of_position: AsOfPosition

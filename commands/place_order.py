@@ -8,7 +8,7 @@ The checks come in this order, and the first that fails answers; each lists all 
 4. the lines: 1 to 2,000, quantities, unique ids
 5. business time is not in the future
 6. agreed amounts: zero or more, prices with a reason
-7. the customer is registered
+7. the customer is registered and not blocked
 8. every product exists, is active and has a price at that time (`order_lines.py`)
 9. the unit prices that the client expected
 10. coupons
@@ -39,6 +39,7 @@ from domain.errors import (
     AddressRequired,
     AmountInvalid,
     CouponNotFound,
+    CustomerIsBlocked,
     ErrorItem,
     Forbidden,
     OccurredAtInFuture,
@@ -126,6 +127,8 @@ def place_order(command: PlaceOrder, state: PlaceOrderState) -> tuple[OrderPlace
     _require_agreed_shipping(command)
     if state.customer is None:
         raise OrderCustomerUnknown(f"there is no customer {command.customer_id}")
+    if not state.customer.may_order:
+        raise CustomerIsBlocked("the shop takes no orders from this customer")
     offers = find_offers(
         command.lines,
         state.products,

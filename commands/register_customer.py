@@ -9,6 +9,7 @@ from domain.customer import (
     CustomerRegistered,
     EmailClaim,
     EmailClaimed,
+    contact_digest,
 )
 from domain.envelope import Actor
 from domain.errors import CustomerAlreadyExists, EmailTaken, Forbidden
@@ -50,15 +51,27 @@ def register_customer(
         raise Forbidden("a customer may register only himself")
     registered = _registered(command)
     if state.customer is not None:
-        if state.customer.registration == registered:
+        if state.customer.registration == contact_digest(registered):
             return ()
         raise CustomerAlreadyExists(f"{command.customer_id} is registered with other content")
-    if state.email is not None:
+    return (registered, *email_claimed(command.email_claim, command.customer_id, state.email))
+
+
+def email_claimed(
+    claim: str | None, customer_id: str, known: EmailClaim | None
+) -> tuple[EmailClaimed, ...]:
+    """Claim an e-mail address for a customer, or nothing if it is his already.
+
+    Raises:
+        EmailTaken: another customer has it, or had it.
+    """
+    if claim is None:
+        return ()
+    if known is None:
+        return (EmailClaimed(claim=claim, customer_id=customer_id),)
+    if known.customer_id != customer_id:
         raise EmailTaken("another customer has this e-mail address")
-    if command.email_claim is None:
-        return (registered,)
-    claimed = EmailClaimed(claim=command.email_claim, customer_id=command.customer_id)
-    return (registered, claimed)
+    return ()
 
 
 def _registered(command: RegisterCustomer) -> CustomerRegistered:

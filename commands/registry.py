@@ -5,10 +5,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from commands.activate_product import ActivateProduct, activate_product
+from commands.add_address import AddAddress, add_address
 from commands.add_note import AddNote, add_note
 from commands.adjust_stock import AdjustStock, adjust_stock
 from commands.allocate_reservation import AllocateReservation, allocate_reservation
+from commands.block_customer import BlockCustomer, block_customer
 from commands.cancel_order import CancelOrder, cancel_order
+from commands.change_contact import ChangeContact, change_contact
 from commands.change_shipping_address import ChangeShippingAddress, change_shipping_address
 from commands.count_stock import CountStock, count_stock
 from commands.decider import Decider, States
@@ -31,12 +34,15 @@ from commands.register_stock_item import (
     register_stock_item,
 )
 from commands.release_reservation import ReleaseReservation, release_reservation
+from commands.remove_address import RemoveAddress, remove_address
 from commands.reserve_stock import ReserveStock, reserve_stock
 from commands.restock_return import RestockReturn, restock_return
 from commands.set_backorder_policy import SetBackorderPolicy, set_backorder_policy
 from commands.set_price import SetPrice, set_price
 from commands.set_safety_stock import SetSafetyStock, set_safety_stock
+from commands.unblock_customer import UnblockCustomer, unblock_customer
 from commands.withdraw_price import WithdrawPrice, withdraw_price
+from domain.customer import Customer
 from domain.events import (
     Event,
     customer_stream,
@@ -51,6 +57,9 @@ from domain.product import Product
 from domain.stock_item import StockItem
 
 ProductCommand = RegisterProduct | ActivateProduct | DiscontinueProduct | SetPrice | WithdrawPrice
+CustomerCommand = (
+    RegisterCustomer | ChangeContact | AddAddress | RemoveAddress | BlockCustomer | UnblockCustomer
+)
 OrderCommand = ChangeShippingAddress | CancelOrder | AddNote
 StockItemCommand = (
     RegisterStockItem
@@ -68,7 +77,7 @@ StockItemCommand = (
     | RestockReturn
 )
 Command = (
-    ProductCommand | RegisterCustomer | StockItemCommand | ReserveStock | PlaceOrder | OrderCommand
+    ProductCommand | CustomerCommand | StockItemCommand | ReserveStock | PlaceOrder | OrderCommand
 )
 
 
@@ -143,20 +152,27 @@ def _order(command: OrderCommand | PlaceOrder, states: States) -> Order | None:
     return as_order(states[order_stream(command.order_id)])
 
 
-def _customer_writes(command: RegisterCustomer) -> tuple[str, ...]:
+def _contact_writes(command: RegisterCustomer | ChangeContact) -> tuple[str, ...]:
     customer = customer_stream(command.customer_id)
     if command.email_claim is None:
         return (customer,)
     return (customer, email_stream(command.email_claim))
 
 
-def _register_customer(command: RegisterCustomer, states: States) -> tuple[Event, ...]:
+def _contact(command: RegisterCustomer | ChangeContact, states: States) -> RegisterCustomerState:
     claim = command.email_claim
-    state = RegisterCustomerState(
-        customer=as_customer(states[customer_stream(command.customer_id)]),
+    return RegisterCustomerState(
+        customer=_customer(command, states),
         email=None if claim is None else as_email_claim(states[email_stream(claim)]),
     )
-    return register_customer(command, state)
+
+
+def _customer_writes(command: CustomerCommand) -> tuple[str, ...]:
+    return (customer_stream(command.customer_id),)
+
+
+def _customer(command: CustomerCommand, states: States) -> Customer | None:
+    return as_customer(states[customer_stream(command.customer_id)])
 
 
 def _place_order_reads(command: PlaceOrder) -> tuple[str, ...]:
@@ -229,8 +245,40 @@ def _of_stock_item(
     )
 
 
-def _customer_id(command: RegisterCustomer) -> str:
+def _customer_id(command: CustomerCommand) -> str:
     return command.customer_id
+
+
+def _of_customer(
+    stored_type: str, decide: Callable[[Any, Customer | None], tuple[Event, ...]]
+) -> Decider[Any]:
+    return Decider(
+        type=stored_type,
+        writes=_customer_writes,
+        reads=_nothing,
+        decide=lambda command, states: decide(command, _customer(command, states)),
+        target_id=_customer_id,
+        occurred_at=_asked_at,
+        order_number=_no_number,
+    )
+
+
+def _of_contact(
+    stored_type: str,
+    decide: Callable[[Any, RegisterCustomerState], tuple[Event, ...]],
+    *,
+    creates: bool = False,
+) -> Decider[Any]:
+    return Decider(
+        type=stored_type,
+        writes=_contact_writes,
+        reads=_nothing,
+        decide=lambda command, states: decide(command, _contact(command, states)),
+        target_id=_customer_id,
+        occurred_at=_asked_at,
+        order_number=_no_number,
+        creates=creates,
+    )
 
 
 DECIDERS: Final[Mapping[type, Decider[Any]]] = {
@@ -239,16 +287,12 @@ DECIDERS: Final[Mapping[type, Decider[Any]]] = {
     DiscontinueProduct: _of_product("discontinue-product", discontinue_product),
     SetPrice: _of_product("set-price", set_price),
     WithdrawPrice: _of_product("withdraw-price", withdraw_price),
-    RegisterCustomer: Decider(
-        type="register-customer",
-        writes=_customer_writes,
-        reads=_nothing,
-        decide=_register_customer,
-        target_id=_customer_id,
-        occurred_at=_asked_at,
-        order_number=_no_number,
-        creates=True,
-    ),
+    RegisterCustomer: _of_contact("register-customer", register_customer, creates=True),
+    ChangeContact: _of_contact("change-contact", change_contact),
+    AddAddress: _of_customer("add-address", add_address),
+    RemoveAddress: _of_customer("remove-address", remove_address),
+    BlockCustomer: _of_customer("block-customer", block_customer),
+    UnblockCustomer: _of_customer("unblock-customer", unblock_customer),
     RegisterStockItem: Decider(
         type="register-stock-item",
         writes=_stock_writes,

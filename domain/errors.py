@@ -169,6 +169,24 @@ class CustomerAlreadyExists(Refusal):
     code = "customer_already_exists"
 
 
+class CustomerIsBlocked(Refusal):
+    """The shop takes no orders from the customer."""
+
+    code = "customer_blocked"
+
+
+class AddressNotFound(Refusal):
+    """The customer keeps no such address."""
+
+    code = "address_not_found"
+
+
+class TooManyAddresses(Refusal):
+    """A customer keeps at most 100 addresses."""
+
+    code = "too_many_addresses"
+
+
 class OrderNotFound(Refusal):
     """No order has this id."""
 

@@ -5,7 +5,17 @@ A stored name and its schema version are chosen here once and never derived from
 
 from typing import Any, Final, get_args
 
-from domain.customer import CustomerEvent, CustomerRegistered, EmailClaimed, EmailEvent
+from domain.customer import (
+    CustomerAddressAdded,
+    CustomerAddressRemoved,
+    CustomerBlocked,
+    CustomerContactChanged,
+    CustomerEvent,
+    CustomerRegistered,
+    CustomerUnblocked,
+    EmailClaimed,
+    EmailEvent,
+)
 from domain.order import (
     OrderCancellationRequested,
     OrderCancelled,
@@ -54,6 +64,11 @@ EVENT_TYPES: Final[dict[str, tuple[type[Event], int]]] = {
     "product-price-set": (ProductPriceSet, 1),
     "product-price-withdrawn": (ProductPriceWithdrawn, 1),
     "customer-registered": (CustomerRegistered, 1),
+    "customer-contact-changed": (CustomerContactChanged, 1),
+    "customer-address-added": (CustomerAddressAdded, 1),
+    "customer-address-removed": (CustomerAddressRemoved, 1),
+    "customer-blocked": (CustomerBlocked, 1),
+    "customer-unblocked": (CustomerUnblocked, 1),
     "email-claimed": (EmailClaimed, 1),
     "stock-item-registered": (StockItemRegistered, 1),
     "stock-received": (StockReceived, 1),

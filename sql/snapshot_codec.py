@@ -2,7 +2,7 @@
 
 JSON like the events, maps as lists of pairs because their keys need not be texts. The bytes are
 worth something only to the fold that made them: FOLD_VERSIONS is part of a snapshot's key.
-Customers and e-mail claims have one event each, so their states are never snapshotted; those that
+Customers and e-mail claims have few events, so their states are never snapshotted; those that
 are hold no personal data (PRV-07), which tests/unit/sql/test_snapshot_codec.py watches over.
 """
 

@@ -8,15 +8,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from commands.activate_product import ActivateProduct
+from commands.add_address import AddAddress
 from commands.add_note import AddNote
+from commands.block_customer import BlockCustomer
 from commands.cancel_order import CancelOrder
+from commands.change_contact import ChangeContact
 from commands.change_shipping_address import ChangeShippingAddress
 from commands.discontinue_product import DiscontinueProduct
 from commands.place_order import PlaceOrder, PlaceOrderLine
 from commands.register_customer import RegisterCustomer
 from commands.register_product import RegisterProduct
 from commands.registry import Command
+from commands.remove_address import RemoveAddress
 from commands.set_price import SetPrice
+from commands.unblock_customer import UnblockCustomer
 from commands.withdraw_price import WithdrawPrice
 from domain.envelope import Actor, ActorKind
 from domain.order import (
@@ -45,6 +50,8 @@ OTHER_CUSTOMER_ID: Final = "0196a000-0000-7000-8000-0000000000c2"
 ORDER_ID: Final = "0196a000-0000-7000-8000-0000000000d1"
 ORDER_NUMBER: Final = "W26-0004711-T"
 EMAIL_CLAIM: Final = "5f" * 32
+OTHER_EMAIL_CLAIM: Final = "6e" * 32
+ADDRESS_ID: Final = "0196a000-0000-7000-8000-0000000000ad"
 
 STAFF: Final = Actor(ActorKind.STAFF, "jo")
 SYSTEM: Final = Actor(ActorKind.SYSTEM, "importer")
@@ -111,6 +118,22 @@ _A_CUSTOMER: Final = RegisterCustomer(
     name="Ada Lovelace",
     locale="en-GB",
     email_claim=EMAIL_CLAIM,
+)
+_A_CONTACT_CHANGE: Final = ChangeContact(
+    actor=CUSTOMER,
+    asked_at=NOW,
+    customer_id=CUSTOMER_ID,
+    email="countess@example.org",
+    name="Ada King",
+    locale="en-GB",
+    email_claim=OTHER_EMAIL_CLAIM,
+)
+_AN_ADDRESS_TO_KEEP: Final = AddAddress(
+    actor=CUSTOMER,
+    asked_at=NOW,
+    customer_id=CUSTOMER_ID,
+    address_id=ADDRESS_ID,
+    address=ADDRESS,
 )
 _A_LINE: Final = PlaceOrderLine(line_id="1", sku=SKU, quantity=2)
 _AN_ORDER: Final = PlaceOrder(
@@ -230,6 +253,36 @@ def a_price_withdrawal(**fields: object) -> WithdrawPrice:
 def a_customer(**fields: object) -> RegisterCustomer:
     """A wish to register Ada."""
     return replace(_A_CUSTOMER, **fields)
+
+
+def a_contact_change(**fields: object) -> ChangeContact:
+    """A wish of Ada's to be reached at another e-mail address."""
+    return replace(_A_CONTACT_CHANGE, **fields)
+
+
+def an_address_to_keep(**fields: object) -> AddAddress:
+    """A wish of Ada's to keep her address."""
+    return replace(_AN_ADDRESS_TO_KEEP, **fields)
+
+
+def an_address_removal(**fields: object) -> RemoveAddress:
+    """A wish of Ada's to keep her address no longer."""
+    wish = RemoveAddress(
+        actor=CUSTOMER, asked_at=NOW, customer_id=CUSTOMER_ID, address_id=ADDRESS_ID
+    )
+    return replace(wish, **fields)
+
+
+def a_block(**fields: object) -> BlockCustomer:
+    """A wish to take no more orders from Ada."""
+    wish = BlockCustomer(actor=STAFF, asked_at=NOW, customer_id=CUSTOMER_ID, reason="chargebacks")
+    return replace(wish, **fields)
+
+
+def an_unblock(**fields: object) -> UnblockCustomer:
+    """A wish to take orders from Ada again."""
+    wish = UnblockCustomer(actor=STAFF, asked_at=NOW, customer_id=CUSTOMER_ID, reason="paid")
+    return replace(wish, **fields)
 
 
 def a_line(**fields: object) -> PlaceOrderLine:

@@ -11,7 +11,17 @@ from typing import Final
 
 import pytest
 
-from domain.customer import CustomerPersonal, CustomerRegistered, EmailClaimed
+from domain.customer import (
+    CustomerAddressAdded,
+    CustomerAddressPersonal,
+    CustomerAddressRemoved,
+    CustomerBlocked,
+    CustomerContactChanged,
+    CustomerPersonal,
+    CustomerRegistered,
+    CustomerUnblocked,
+    EmailClaimed,
+)
 from domain.envelope import ActorKind
 from domain.events import EVENT_NAMES, EVENT_TYPES, Event
 from domain.order import (
@@ -100,6 +110,26 @@ GOLDEN: Final[dict[tuple[str, int], Event]] = {
         locale="en-GB",
         email_claim="5f" * 32,
         personal=CustomerPersonal(email="zoë@example.org", name="Zoë O'Hara 李"),
+    ),
+    ("customer-contact-changed", 1): CustomerContactChanged(
+        customer_id=CUSTOMER_ID,
+        locale="de-AT",
+        email_claim="6e" * 32,
+        personal=CustomerPersonal(email="zoë@example.com", name="Zoë King"),
+    ),
+    ("customer-address-added", 1): CustomerAddressAdded(
+        customer_id=CUSTOMER_ID,
+        address_id="0196a000-0000-7000-8000-0000000000ad",
+        personal=CustomerAddressPersonal(address=ADDRESS),
+    ),
+    ("customer-address-removed", 1): CustomerAddressRemoved(
+        customer_id=CUSTOMER_ID, address_id="0196a000-0000-7000-8000-0000000000ad"
+    ),
+    ("customer-blocked", 1): CustomerBlocked(
+        customer_id=CUSTOMER_ID, personal=FreeTextPersonal(text="three “chargebacks”")
+    ),
+    ("customer-unblocked", 1): CustomerUnblocked(
+        customer_id=CUSTOMER_ID, personal=FreeTextPersonal(text="paid")
     ),
     ("email-claimed", 1): EmailClaimed(claim="5f" * 32, customer_id=CUSTOMER_ID),
     ("order-placed", 1): OrderPlaced(

@@ -12,7 +12,7 @@ from commands.expire_reservation import ExpireReservation
 from commands.registry import DECIDERS, Command
 from domain.errors import Refusal
 from domain.events import EVENT_TYPES, stream_of
-from tests.examples import a_shop, an_order
+from tests.examples import a_shop, an_address_to_keep, an_order
 from tests.property.strategies import moments_later, wishes
 from tests.specification import Streams
 from tests.stock_examples import (
@@ -29,6 +29,7 @@ SOLD_BEFORE = (
     *(replace(step, sku="MUG") for step in a_shop()[:3]),
     *(replace(step, sku="BOOK") for step in a_shop()[:3]),
     an_order(order_id="a"),
+    an_address_to_keep(address_id="a"),
     *(
         step
         for sku in ("MUG", "BOOK")

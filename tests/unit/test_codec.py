@@ -22,7 +22,7 @@ from tests.examples import (
     an_address_change,
     an_order,
 )
-from tests.golden.golden_stock import GOLDEN_STOCK
+from tests.golden.test_golden_events import GOLDEN
 from tests.specification import Streams
 
 METADATA = Metadata(
@@ -49,7 +49,8 @@ def one_of_each() -> list[Event]:
         a_discontinuation(),
     )
     decided = [event for command in day for event in streams.carry_out(command)]
-    return [*decided, *GOLDEN_STOCK.values()]
+    known = {type(event) for event in decided}
+    return [*decided, *(event for event in GOLDEN.values() if type(event) not in known)]
 
 
 EVENTS = one_of_each()

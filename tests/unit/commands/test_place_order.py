@@ -12,6 +12,7 @@ from domain.errors import (
     AmountOutOfRange,
     CouponNotFound,
     CurrencyUnsupported,
+    CustomerIsBlocked,
     Forbidden,
     OccurredAtInFuture,
     OrderAlreadyExists,
@@ -37,6 +38,7 @@ from tests.examples import (
     POLICY,
     STAFF,
     SYSTEM,
+    a_block,
     a_cancellation,
     a_customer,
     a_discontinuation,
@@ -49,6 +51,7 @@ from tests.examples import (
     a_sold_line,
     an_activation,
     an_order,
+    an_unblock,
 )
 from tests.specification import given
 
@@ -292,6 +295,12 @@ def test_refuses_an_order_id_that_was_used_with_another_body() -> None:
 
 def test_refuses_an_unknown_customer() -> None:
     given(*a_shop()[:3]).when(an_order()).then_refused(OrderCustomerUnknown)
+
+
+def test_refuses_a_blocked_customer_until_he_is_unblocked() -> None:
+    given(*a_shop(), a_block()).when(an_order()).then_refused(CustomerIsBlocked)
+    given(*a_shop(), a_block()).when(an_order(actor=STAFF)).then_refused(CustomerIsBlocked)
+    given(*a_shop(), a_block(), an_unblock()).when(an_order()).then(a_placed_order())
 
 
 def test_refuses_a_customer_who_orders_for_another() -> None:

@@ -5,7 +5,14 @@ from dataclasses import astuple, replace
 import pytest
 from immutables import Map
 
-from domain.customer import Customer, CustomerRegistered, EmailClaim, EmailClaimed
+from domain.customer import (
+    Customer,
+    CustomerRegistered,
+    CustomerStatus,
+    EmailClaim,
+    EmailClaimed,
+    contact_digest,
+)
 from domain.digest import digest_of
 from domain.envelope import ActorKind
 from domain.events import Event
@@ -148,7 +155,14 @@ def test_an_order_follows_its_events() -> None:
 
 
 def test_a_customer_and_an_email_address_keep_what_was_said() -> None:
-    assert fold(REGISTERED) == Customer(customer_id=CUSTOMER_ID, registration=REGISTERED)
+    digest = contact_digest(REGISTERED)
+    assert fold(REGISTERED) == Customer(
+        customer_id=CUSTOMER_ID,
+        status=CustomerStatus.ACTIVE,
+        registration=digest,
+        contact=digest,
+        addresses=Map(),
+    )
     assert fold(CLAIMED) == EmailClaim(claim=EMAIL_CLAIM, customer_id=CUSTOMER_ID)
 
 

@@ -32,6 +32,7 @@ from tests.specification import Streams
 CANARY = "canary-7391"
 PERSONAL_TYPES = {
     customer.CustomerPersonal,
+    customer.CustomerAddressPersonal,
     order.Address,
     order.OrderPersonal,
     order.ShippingAddressPersonal,
@@ -129,4 +130,4 @@ def types_within(annotation: object, found: set[object] | None = None) -> set[ob
 
 def test_the_walk_finds_what_is_deep_inside() -> None:
     assert order.Address in types_within(order.OrderPlaced)
-    assert customer.CustomerPersonal in types_within(customer.Customer)
+    assert customer.CustomerPersonal in types_within(customer.CustomerRegistered)
