@@ -44,6 +44,7 @@ def release_reservation(
         Forbidden: customers order, they do not reserve.
         StockItemNotFound: the product is not kept there.
         ReservationNotFound: there is none.
+        QuantityInvalid: not a number of pieces.
         OperationConflict: the release id was used for something else.
         ReservationConflict: fewer pieces than that are left of it.
     """

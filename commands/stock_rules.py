@@ -89,11 +89,11 @@ def backorder_filled(
 
 def with_level(item: StockItem, *events: StockEvent) -> tuple[StockEvent, ...]:
     """Add what a buyer of stock wants to know: that little, or nothing, is left to be sold."""
-    before, after = item.available, _after(item, events)
+    after = _after(item, events)
     left, names = after.available, {"sku": item.sku, "location": item.location}
-    if before > 0 >= left:
+    if item.available > 0 >= left:
         return (*events, StockDepleted(**names, available=left))
-    if before > after.safety_stock >= left > 0:
+    if item.available > item.safety_stock and after.safety_stock >= left > 0:
         return (*events, StockLevelLow(**names, available=left))
     return events
 

@@ -258,7 +258,6 @@ def _filled(state: StockItem, event: BackorderFilled) -> StockItem:
         known,
         backordered=known.backordered - event.quantity,
         allocated=known.allocated + event.quantity,
-        was_allocated=True,
     )
     return _put(state, event, firm)
 

@@ -24,32 +24,32 @@ def digest(operation: str, what: str) -> bytes:
 
 def movement(movement_id: str) -> str:
     """Name the operation that moved pieces in or out."""
-    return f"movement/{movement_id}"
+    return _name("movement", movement_id)
 
 
 def deduction(reservation_id: str, shipment_id: str) -> str:
     """Name the operation by which a parcel took pieces of a reservation."""
-    return f"shipment/{shipment_id}/{reservation_id}"
+    return _name("shipment", shipment_id, reservation_id)
 
 
 def release(release_id: str) -> str:
     """Name the operation by which pieces of a reservation were given back."""
-    return f"release/{release_id}"
+    return _name("release", release_id)
 
 
 def expiry(reservation_id: str) -> str:
     """Name the operation by which a reservation ended that was not allocated in time."""
-    return f"expiry/{reservation_id}"
+    return _name("expiry", reservation_id)
 
 
 def fill(movement_id: str, reservation_id: str) -> str:
     """Name the operation by which a reservation got pieces that it waited for."""
-    return f"fill/{movement_id}/{reservation_id}"
+    return _name("fill", movement_id, reservation_id)
 
 
 def restocking(return_id: str, line_id: str) -> str:
     """Name the operation by which returned pieces of a line were dealt with."""
-    return f"return/{return_id}/{line_id}"
+    return _name("return", return_id, line_id)
 
 
 def moved(event: StockReceived | StockAdjusted | StockCounted) -> str:
@@ -83,3 +83,8 @@ def filled(quantity: int) -> str:
 def restocked(event: StockReturned | StockQuarantined | StockWrittenOff) -> str:
     """Write what became of returned pieces."""
     return f"{type(event).__name__} {event.quantity}"
+
+
+def _name(kind: str, *ids: str) -> str:
+    """Join ids so that other ids never come to the same name."""
+    return "/".join((kind, *(each.replace("%", "%25").replace("/", "%2F") for each in ids)))

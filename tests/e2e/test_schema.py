@@ -26,7 +26,7 @@ from tests.running_api import RunningSystem, ready
 from tests.unit.api.test_edge import an_application
 
 EXAMPLES_MAX: Final = int(duration(8, 200))
-SCENARIOS_MAX: Final = int(duration(40, 200))
+SCENARIOS_MAX: Final = int(duration(80, 200))
 STEPS_MAX: Final = 10
 ANSWER_SECONDS_MAX: Final = 10.0
 POSITION_MAX: Final = 2**53 - 1

@@ -29,7 +29,7 @@ CODECS: Final = ("sql.codec", "sql.snapshot_codec")
 CODE_OF: Final[dict[type[State], tuple[str, str, str]]] = {
     Product: ("domain.product", "product-1", "48be054dac7171f4"),
     Order: ("domain.order", "order-1", "79adc27692916338"),
-    StockItem: ("domain.stock_item", "stock-1", "5e214dd451f91566"),
+    StockItem: ("domain.stock_item", "stock-1", "1df150ce1305f66d"),
 }
 """State -> (its module, its fold version, the digest of the code that makes and encodes it).
 

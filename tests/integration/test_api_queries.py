@@ -208,6 +208,9 @@ async def test_a_customer_is_read_from_the_log(api: ApiClient) -> None:
     assert answer.json() == {
         **body,
         "name": None,
+        "status": "active",
+        "blocked_reason": None,
+        "addresses": [],
         "registered_at": registered_at,
         "version": 1,
         "as_of_position": position,

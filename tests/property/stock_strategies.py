@@ -28,7 +28,7 @@ from tests.stock_examples import (
 
 kept_skus = st.sampled_from(["MUG", "MUG", "BOOK"])
 movement_ids = st.sampled_from(["m1", "m2", "m3", "m4"])
-reservation_ids = st.sampled_from(["r1", "r2"])
+reservation_ids = st.sampled_from(["r1", "r2", "r3"])
 few = st.integers(0, 9)
 moments = st.sampled_from([EXPIRES_AT - MINUTE, EXPIRES_AT, LATER])
 
@@ -40,7 +40,19 @@ wanted = st.builds(
     quantity=st.integers(1, 9),
 )
 
+promises = st.builds(
+    lambda sku, name, quantity: a_reservation_wish(
+        order_id="o1",
+        lines=(wanted_stock(sku=sku, reservation_id=name, quantity=quantity),),
+        allow_backorder=True,
+    ),
+    kept_skus,
+    st.sampled_from(["r2", "r3"]),
+    st.integers(1, 9),
+)
+
 stock_wishes: st.SearchStrategy[Command] = st.one_of(
+    promises,
     st.builds(
         a_stock_item,
         actor=st.sampled_from([STAFF, CUSTOMER]),

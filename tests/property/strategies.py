@@ -38,7 +38,7 @@ from tests.examples import (
 )
 from tests.property.stock_strategies import stock_wishes
 
-skus = st.sampled_from(["MUG", "MUG", "BOOK", "PEN"])
+skus = st.sampled_from(["MUG", "MUG", "BOOK", "PEN", "LAMP"])
 actors: st.SearchStrategy[Actor] = st.sampled_from([STAFF, STAFF, CUSTOMER, OTHER_CUSTOMER])
 customer_ids = st.sampled_from([CUSTOMER_ID, OTHER_CUSTOMER_ID])
 operation_ids = st.sampled_from(["a", "b", "c"])

@@ -4,11 +4,18 @@ import pytest
 
 from domain.errors import Forbidden, OperationConflict, QuantityInvalid
 from domain.stock_errors import StockItemNotFound, StockNegative
-from domain.stock_events import StockAdjusted, StockDepleted, StockLevelLow
-from tests.examples import CUSTOMER, SKU
+from domain.stock_events import (
+    BackorderFilled,
+    StockAdjusted,
+    StockDepleted,
+    StockLevelLow,
+)
+from tests.examples import CUSTOMER, ORDER_ID, SKU
 from tests.specification import given
 from tests.stock_examples import (
     LOCATION,
+    RESERVATION_ID,
+    a_backorder_policy,
     a_count,
     a_reservation_wish,
     a_safety_stock,
@@ -86,3 +93,31 @@ def test_repeated_has_nothing_to_do_even_when_nothing_is_left() -> None:
 def test_raced_by_a_count_it_is_refused_rather_than_going_below_zero() -> None:
     past = (*kept_stock(9), a_count(counted=1))
     given(*past).when(an_adjustment()).then_refused(StockNegative)
+
+
+def test_succeeds_with_all_that_is_there() -> None:
+    given(*kept_stock(2)).when(an_adjustment()).then(adjusted(-2), depleted(0))
+    past = (*kept_stock(4), a_reservation_wish())
+    given(*past).when(an_adjustment(delta=-4)).then(adjusted(-4))
+
+
+def test_gives_what_was_found_to_whoever_waits_for_it() -> None:
+    past = (*kept_stock(3), a_backorder_policy(), a_reservation_wish(allow_backorder=True))
+    given(*past).when(an_adjustment(delta=2, reason="found")).then(
+        adjusted(2, "found"),
+        BackorderFilled(
+            sku=SKU,
+            location=LOCATION,
+            reservation_id=RESERVATION_ID,
+            order_id=ORDER_ID,
+            line_id="1",
+            movement_id="movement/adjustment-1",
+            quantity=1,
+        ),
+    )
+
+
+def test_refused_with_the_movement_id_of_a_receipt_or_a_count() -> None:
+    past = (*kept_stock(9), a_count())
+    for used in ("receipt-1", "count-1"):
+        given(*past).when(an_adjustment(movement_id=used)).then_refused(OperationConflict)

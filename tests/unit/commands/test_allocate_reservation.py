@@ -3,9 +3,10 @@
 from domain.errors import Forbidden
 from domain.stock_errors import ReservationExpired, ReservationNotFound, StockItemNotFound
 from domain.stock_events import StockAllocated
-from tests.examples import CUSTOMER, ORDER_ID, SKU
+from tests.examples import CUSTOMER, MINUTE, ORDER_ID, SKU, a_product
 from tests.specification import given
 from tests.stock_examples import (
+    LATER,
     LOCATION,
     RESERVATION_ID,
     a_backorder_policy,
@@ -13,8 +14,10 @@ from tests.stock_examples import (
     a_receipt,
     a_release,
     a_reservation_wish,
+    a_stock_item,
     an_allocation,
     an_expiry,
+    an_extension,
     kept_stock,
 )
 
@@ -67,3 +70,32 @@ def test_repeated_has_nothing_to_do_even_when_the_pieces_are_gone() -> None:
 
 def test_raced_by_the_timer_nothing_expires_after_the_allocation() -> None:
     given(*PAST, an_allocation()).when(an_expiry()).then_nothing()
+
+
+def test_raced_by_an_extension_it_succeeds_after_the_first_end() -> None:
+    past = (*PAST, an_extension())
+    given(*past).when(an_allocation(asked_at=LATER - MINUTE)).then(allocated(4))
+
+
+def test_raced_by_a_receipt_what_waited_is_allocated_already() -> None:
+    wish = a_reservation_wish(allow_backorder=True)
+    past = (a_product(), a_stock_item(), a_backorder_policy(), wish, a_receipt())
+    given(*past).when(an_allocation()).then_nothing()
+
+
+def test_has_nothing_to_do_while_all_of_it_is_promised() -> None:
+    wish = a_reservation_wish(allow_backorder=True)
+    past = (a_product(), a_stock_item(), a_backorder_policy(), wish)
+    given(*past).when(an_allocation()).then_nothing()
+
+
+def test_the_level_stays_since_the_pieces_were_kept_before() -> None:
+    past = (*kept_stock(5), a_reservation_wish())
+    given(*past).when(an_allocation()).then(allocated(4))
+
+
+def test_refuses_to_allocate_what_was_given_back_before_it_was_allocated() -> None:
+    wish = a_reservation_wish(allow_backorder=True)
+    more = a_receipt(movement_id="receipt-2", quantity=1)
+    past = (*kept_stock(3), a_backorder_policy(), wish, more, a_release())
+    given(*past).when(an_allocation()).then_refused(ReservationNotFound)

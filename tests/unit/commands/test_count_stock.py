@@ -4,10 +4,20 @@ import pytest
 
 from domain.errors import Forbidden, OperationConflict, QuantityInvalid
 from domain.stock_errors import StockItemNotFound
-from domain.stock_events import StockCounted, StockDepleted
-from tests.examples import CUSTOMER, SKU
+from domain.stock_events import BackorderFilled, StockCounted, StockDepleted, StockLevelLow
+from tests.examples import CUSTOMER, ORDER_ID, SKU
 from tests.specification import given
-from tests.stock_examples import LOCATION, a_count, a_receipt, an_adjustment, kept_stock
+from tests.stock_examples import (
+    LOCATION,
+    RESERVATION_ID,
+    a_backorder_policy,
+    a_count,
+    a_receipt,
+    a_reservation_wish,
+    a_safety_stock,
+    an_adjustment,
+    kept_stock,
+)
 
 
 def counted(before: int, counted: int) -> StockCounted:
@@ -55,3 +65,32 @@ def test_repeated_has_nothing_to_do_though_the_books_have_moved_on() -> None:
 
 def test_raced_by_an_adjustment_the_count_is_what_counts() -> None:
     given(*kept_stock(10), an_adjustment()).when(a_count()).then(counted(8, 9))
+
+
+def test_tells_when_more_is_reserved_than_was_found() -> None:
+    past = (*kept_stock(10), a_reservation_wish())
+    depleted = StockDepleted(sku=SKU, location=LOCATION, available=-3)
+    given(*past).when(a_count(counted=1)).then(counted(10, 1), depleted)
+
+
+def test_tells_when_no_more_than_the_safety_stock_can_be_sold() -> None:
+    past = (*kept_stock(10), a_safety_stock())
+    low = StockLevelLow(sku=SKU, location=LOCATION, available=3)
+    given(*past).when(a_count(counted=7)).then(counted(10, 7))
+    given(*past).when(a_count(counted=6)).then(counted(10, 6), low)
+
+
+def test_gives_what_was_found_to_whoever_waits_for_it() -> None:
+    past = (*kept_stock(3), a_backorder_policy(), a_reservation_wish(allow_backorder=True))
+    given(*past).when(a_count(counted=4)).then(
+        counted(3, 4),
+        BackorderFilled(
+            sku=SKU,
+            location=LOCATION,
+            reservation_id=RESERVATION_ID,
+            order_id=ORDER_ID,
+            line_id="1",
+            movement_id="movement/count-1",
+            quantity=1,
+        ),
+    )

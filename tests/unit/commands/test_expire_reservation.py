@@ -11,6 +11,8 @@ from tests.stock_examples import (
     LOCATION,
     RESERVATION_ID,
     a_backorder_policy,
+    a_deduction,
+    a_receipt,
     a_release,
     a_reservation_wish,
     an_allocation,
@@ -95,3 +97,49 @@ def test_raced_by_an_extension_it_expires_at_the_new_time() -> None:
     past = (*PAST, an_extension())
     given(*past).when(an_expiry(at=LATER - MINUTE)).then_nothing()
     given(*past).when(an_expiry(at=LATER)).then(expired(4))
+
+
+def test_succeeds_only_for_the_pieces_that_are_left() -> None:
+    given(*PAST, a_release(quantity=1)).when(an_expiry(at=LATER)).then(expired(3))
+
+
+def test_its_own_promise_does_not_get_the_pieces_that_it_gives_back() -> None:
+    wish = a_reservation_wish(allow_backorder=True)
+    waits = a_reservation_wish(
+        order_id="another",
+        lines=(wanted_stock(reservation_id="r2", quantity=1),),
+        allow_backorder=True,
+    )
+    past = (*kept_stock(3), a_backorder_policy(), wish, waits)
+    given(*past).when(an_expiry()).then(
+        expired(3, 1),
+        BackorderFilled(
+            sku=SKU,
+            location=LOCATION,
+            reservation_id="r2",
+            order_id="another",
+            line_id="1",
+            movement_id=f"expiry/{RESERVATION_ID}",
+            quantity=1,
+        ),
+    )
+
+
+def test_repeated_has_nothing_to_do_however_late_it_comes() -> None:
+    given(*PAST, an_expiry()).when(an_expiry(at=LATER)).then_nothing()
+
+
+def test_raced_by_an_extension_to_an_earlier_time_it_expires_then() -> None:
+    past = (*PAST, an_extension(expires_at=EXPIRES_AT - MINUTE))
+    given(*past).when(an_expiry(at=EXPIRES_AT - MINUTE)).then(expired(4))
+
+
+def test_raced_by_a_receipt_what_came_for_it_stays_allocated() -> None:
+    wish = a_reservation_wish(allow_backorder=True)
+    more = a_receipt(movement_id="receipt-2", quantity=1)
+    given(*kept_stock(3), a_backorder_policy(), wish, more).when(an_expiry()).then(expired(3))
+
+
+def test_raced_by_a_deduction_nothing_expires() -> None:
+    past = (*PAST, an_allocation(), a_deduction(quantity=4))
+    given(*past).when(an_expiry(at=LATER)).then_nothing()

@@ -3,7 +3,7 @@
 from domain.errors import Forbidden
 from domain.stock_errors import ReservationExpired, ReservationNotFound, StockItemNotFound
 from domain.stock_events import StockReservationExtended
-from tests.examples import CUSTOMER, ORDER_ID, SKU
+from tests.examples import CUSTOMER, ORDER_ID, SKU, a_product
 from tests.specification import given
 from tests.stock_examples import (
     EXPIRES_AT,
@@ -11,8 +11,11 @@ from tests.stock_examples import (
     LOCATION,
     RESERVATION_ID,
     a_backorder_policy,
+    a_deduction,
+    a_receipt,
     a_release,
     a_reservation_wish,
+    a_stock_item,
     an_allocation,
     an_expiry,
     an_extension,
@@ -63,3 +66,23 @@ def test_a_mere_promise_has_no_end_to_move() -> None:
     wish = a_reservation_wish(allow_backorder=True)
     past = (*kept_stock(9), a_backorder_policy(), first, wish)
     given(*past).when(an_extension()).then_nothing()
+
+
+def test_succeeds_with_the_part_that_is_there() -> None:
+    past = (*kept_stock(3), a_backorder_policy(), a_reservation_wish(allow_backorder=True))
+    given(*past).when(an_extension()).then(EXTENDED)
+
+
+def test_refused_when_all_of_it_has_left() -> None:
+    past = (*PAST, an_allocation(), a_deduction(quantity=4))
+    given(*past).when(an_extension()).then_refused(ReservationNotFound)
+
+
+def test_raced_by_a_release_of_a_part_the_rest_is_kept_for_longer() -> None:
+    given(*PAST, a_release(quantity=1)).when(an_extension()).then(EXTENDED)
+
+
+def test_raced_by_a_receipt_what_was_promised_is_firm_and_has_no_end() -> None:
+    past = (a_product(), a_stock_item(), a_backorder_policy())
+    wish = a_reservation_wish(allow_backorder=True)
+    given(*past, wish, a_receipt()).when(an_extension()).then_nothing()

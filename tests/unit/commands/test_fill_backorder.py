@@ -1,5 +1,7 @@
 """FillBackorder: succeeds, refused, repeated, raced."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.errors import Forbidden, OperationConflict, QuantityInvalid
@@ -9,15 +11,17 @@ from domain.stock_errors import (
     ReservationNotFound,
     StockItemNotFound,
 )
-from domain.stock_events import BackorderFilled, StockDepleted
+from domain.stock_events import BackorderFilled, StockDepleted, StockLevelLow
 from tests.examples import CUSTOMER, ORDER_ID, SKU
 from tests.specification import given
 from tests.stock_examples import (
     LOCATION,
     RESERVATION_ID,
     a_backorder_policy,
+    a_count,
     a_fill,
     a_receipt,
+    a_release,
     a_reservation_wish,
     a_safety_stock,
     kept_stock,
@@ -86,3 +90,41 @@ def test_repeated_has_nothing_to_do() -> None:
 def test_raced_by_a_receipt_nothing_waits_any_more() -> None:
     past = (*PAST, a_receipt(movement_id="receipt-2"))
     given(*past).when(a_fill()).then_refused(ReservationConflict)
+
+
+def test_tells_when_no_more_than_the_safety_stock_can_be_sold() -> None:
+    low = StockLevelLow(sku=SKU, location=LOCATION, available=1)
+    given(*PAST).when(a_fill()).then(filled(2), low)
+
+
+def test_succeeds_out_of_its_turn() -> None:
+    second = a_reservation_wish(
+        lines=(wanted_stock(reservation_id="r2", quantity=2),), allow_backorder=True
+    )
+    past = (*PAST[:-1], second, a_safety_stock(quantity=0))
+    given(*past).when(a_fill(reservation_id="r2")).then(replace(filled(2), reservation_id="r2"))
+
+
+def test_succeeds_under_the_id_of_a_receipt_that_filled_a_part() -> None:
+    past = (*PAST[:-1], a_receipt(movement_id="fill-1", quantity=1), a_safety_stock(quantity=2))
+    given(*past).when(a_fill()).then(
+        filled(2), StockDepleted(sku=SKU, location=LOCATION, available=0)
+    )
+
+
+def test_refused_where_nothing_waits() -> None:
+    past = (*kept_stock(9), a_reservation_wish())
+    given(*past).when(a_fill()).then_refused(ReservationConflict)
+
+
+def test_repeated_has_nothing_to_do_even_when_all_of_it_is_given_back() -> None:
+    given(*PAST, a_fill(), a_release()).when(a_fill()).then_nothing()
+
+
+def test_raced_by_a_release_nobody_waits_any_more() -> None:
+    given(*PAST, a_release()).when(a_fill()).then_refused(ReservationConflict)
+
+
+def test_raced_by_a_count_there_is_too_little() -> None:
+    refusal = given(*PAST, a_count(counted=0)).when(a_fill()).then_refused(InsufficientStock)
+    assert refusal.items[0]["available"] == 0

@@ -4,7 +4,7 @@ import pytest
 
 from domain.errors import Forbidden, OperationConflict, QuantityInvalid
 from domain.stock_errors import StockItemNotFound
-from domain.stock_events import BackorderFilled, StockReceived
+from domain.stock_events import BackorderFilled, StockDepleted, StockReceived
 from tests.examples import CUSTOMER, ORDER_ID, SKU, a_product
 from tests.specification import given
 from tests.stock_examples import (
@@ -35,6 +35,7 @@ WAITING = (
         for name, quantity in (("r1", 6), ("r2", 3), ("r3", 8))
     ),
 )
+THE_LAST = (wanted_stock(reservation_id="r4", quantity=5),)
 
 
 def filled(name: str, quantity: int, movement_id: str = "movement/receipt-1") -> BackorderFilled:
@@ -104,3 +105,48 @@ def test_refused_with_a_movement_id_that_was_used_for_something_else() -> None:
 def test_repeated_has_nothing_to_do_however_late_it_comes() -> None:
     past = (*KEPT, a_receipt(), an_adjustment(), a_count())
     given(*past).when(a_receipt()).then_nothing()
+
+
+def test_succeeds_with_the_largest_number_of_pieces_there_is() -> None:
+    given(*KEPT).when(a_receipt(quantity=10**9)).then(
+        StockReceived(sku=SKU, location=LOCATION, movement_id="receipt-1", quantity=10**9)
+    )
+
+
+def test_fills_nothing_before_what_was_counted_away_is_made_up_for() -> None:
+    lost = (a_receipt(movement_id="m", quantity=17), a_count(counted=10))
+    past = (*WAITING, *lost, a_reservation_wish(lines=THE_LAST, allow_backorder=True))
+    given(*past).when(a_receipt(reference="PO-1", quantity=7)).then(
+        StockReceived(
+            sku=SKU, location=LOCATION, movement_id="receipt-1", quantity=7, reference="PO-1"
+        )
+    )
+    given(*past).when(a_receipt(reference="PO-1")).then(RECEIVED, filled("r4", 3))
+
+
+def test_fills_with_what_is_not_held_back() -> None:
+    past = (*WAITING, a_safety_stock(quantity=8))
+    given(*past).when(a_receipt(reference="PO-1")).then(RECEIVED, filled("r1", 2))
+
+
+def test_tells_when_those_who_wait_leave_nothing_to_be_sold() -> None:
+    spare = (a_receipt(movement_id="m", quantity=1), a_safety_stock(quantity=1))
+    past = (*KEPT, *spare, *WAITING[2:], a_safety_stock(quantity=0))
+    given(*past).when(a_receipt(reference="PO-1")).then(
+        RECEIVED,
+        filled("r1", 6),
+        filled("r2", 3),
+        filled("r3", 2),
+        StockDepleted(sku=SKU, location=LOCATION, available=0),
+    )
+
+
+def test_repeated_has_nothing_to_do_though_somebody_waits() -> None:
+    given(*WAITING, a_receipt(quantity=2)).when(a_receipt(quantity=2)).then_nothing()
+
+
+def test_the_same_movement_id_at_another_location_is_another_movement() -> None:
+    past = (*KEPT, a_stock_item(location="EAST"), a_receipt())
+    given(*past).when(a_receipt(location="EAST")).then(
+        StockReceived(sku=SKU, location="EAST", movement_id="receipt-1", quantity=10)
+    )

@@ -2,7 +2,7 @@
 
 from domain.errors import Forbidden, ProductNotFound
 from domain.stock_events import StockItemRegistered
-from tests.examples import CUSTOMER, SKU, SYSTEM, a_product
+from tests.examples import CARRIER, CUSTOMER, SKU, SYSTEM, a_product
 from tests.specification import given
 from tests.stock_examples import LOCATION, a_stock_item, kept_stock
 
@@ -26,3 +26,7 @@ def test_refused_for_an_unknown_product() -> None:
 
 def test_repeated_has_nothing_to_do_whatever_is_there() -> None:
     given(*kept_stock(7)).when(a_stock_item()).then_nothing()
+
+
+def test_refused_even_as_a_repeat_to_those_who_are_not_the_shop() -> None:
+    given(*kept_stock(7)).when(a_stock_item(actor=CARRIER)).then_refused(Forbidden)

@@ -11,7 +11,9 @@ from tests.stock_examples import (
     LOCATION,
     RESERVATION_ID,
     a_backorder_policy,
+    a_count,
     a_deduction,
+    a_receipt,
     a_release,
     a_reservation_wish,
     an_allocation,
@@ -109,3 +111,69 @@ def test_repeated_has_nothing_to_do() -> None:
 
 def test_raced_by_the_expiry_nothing_is_left_to_release() -> None:
     given(*PAST, an_expiry()).when(a_release()).then_nothing()
+
+
+def test_gives_nothing_to_those_who_wait_for_a_promise_that_is_given_up() -> None:
+    waits = a_reservation_wish(
+        order_id="another", lines=(wanted_stock(reservation_id="r2"),), allow_backorder=True
+    )
+    given(*SPLIT, waits).when(a_release(quantity=1)).then(released(1, promised=1))
+
+
+def test_gives_nothing_away_before_what_was_counted_away_is_made_up_for() -> None:
+    waits = a_reservation_wish(
+        order_id="another", lines=(wanted_stock(reservation_id="r2"),), allow_backorder=True
+    )
+    past = (*kept_stock(4), a_backorder_policy(), a_reservation_wish(), waits, a_count(counted=2))
+    given(*past).when(a_release(quantity=2)).then(released(2, reserved=2))
+    given(*past).when(a_release(quantity=3)).then(
+        released(3, reserved=3),
+        BackorderFilled(
+            sku=SKU,
+            location=LOCATION,
+            reservation_id="r2",
+            order_id="another",
+            line_id="1",
+            movement_id="release/release-1",
+            quantity=1,
+        ),
+    )
+
+
+def test_refused_with_more_pieces_than_can_be() -> None:
+    given(*PAST).when(a_release(quantity=10**9 + 1)).then_refused(QuantityInvalid)
+
+
+def test_refused_with_the_release_id_of_another_reservation() -> None:
+    other = a_reservation_wish(lines=(wanted_stock(reservation_id="r2"),))
+    past = (*PAST, other, a_release(quantity=1))
+    wish = a_release(reservation_id="r2", quantity=1)
+    given(*past).when(wish).then_refused(OperationConflict)
+
+
+def test_succeeds_twice_under_two_ids() -> None:
+    past = (*PAST, a_release(release_id="release-0", quantity=3))
+    given(*past).when(a_release(quantity=1)).then(released(1, reserved=1))
+    given(*past).when(a_release()).then(released(None, reserved=1))
+    given(*past).when(a_release(quantity=2)).then_refused(ReservationConflict)
+
+
+def test_repeated_has_nothing_to_do_even_when_the_rest_has_left() -> None:
+    past = (*PAST, an_allocation(), a_release(quantity=1), a_deduction())
+    given(*past).when(a_release(quantity=1)).then_nothing()
+
+
+def test_raced_by_a_deduction_what_has_left_cannot_be_given_back() -> None:
+    past = (*PAST, an_allocation(), a_deduction())
+    given(*past).when(a_release(quantity=2)).then_refused(ReservationConflict)
+    given(*past, a_deduction(shipment_id="s2", quantity=1)).when(a_release()).then_nothing()
+
+
+def test_raced_by_a_receipt_what_was_promised_is_given_back_from_what_is_allocated() -> None:
+    past = (*SPLIT, a_receipt(movement_id="receipt-2", quantity=1))
+    given(*past).when(a_release(quantity=4)).then(released(4, reserved=3, allocated=1))
+
+
+def test_raced_by_the_expiry_what_came_before_it_can_still_be_given_back() -> None:
+    past = (*SPLIT, a_receipt(movement_id="receipt-2", quantity=1), an_expiry())
+    given(*past).when(a_release()).then(released(None, allocated=1))

@@ -1,5 +1,7 @@
 """ReserveStock: succeeds, refused, repeated, raced."""
 
+from dataclasses import replace
+
 import pytest
 
 from commands.registry import Command
@@ -16,11 +18,13 @@ from tests.stock_examples import (
     RESERVATION_ID,
     a_backorder_policy,
     a_count,
+    a_deduction,
     a_receipt,
     a_release,
     a_reservation_wish,
     a_safety_stock,
     a_stock_item,
+    an_allocation,
     an_expiry,
     kept_stock,
     wanted_stock,
@@ -62,13 +66,13 @@ def reserved(
     )
 
 
-def promised(quantity: int, asked: int) -> StockBackordered:
+def promised(quantity: int, asked: int, name: str = RESERVATION_ID) -> StockBackordered:
     return StockBackordered(
         sku=SKU,
         location=LOCATION,
-        reservation_id=RESERVATION_ID,
+        reservation_id=name,
         order_id=ORDER_ID,
-        line_id="1",
+        line_id="1" if name == RESERVATION_ID else "2",
         quantity=quantity,
         asked_quantity=asked,
         expected_at=LATER,
@@ -186,3 +190,106 @@ def test_raced_by_another_order_there_is_too_little_for_the_second() -> None:
     first = a_reservation_wish(order_id="first", lines=(wanted_stock(reservation_id="r0"),))
     given(*kept_stock(7), first).when(a_reservation_wish()).then_refused(InsufficientStock)
     given(*kept_stock(8), first).when(a_reservation_wish()).then(reserved(4, 4), depleted())
+
+
+def test_refused_where_the_product_is_not_kept_even_if_a_promise_would_do() -> None:
+    lines = (wanted_stock(), wanted_stock(reservation_id="r2", line_id="2", location="EAST"))
+    wish = a_reservation_wish(lines=lines, allow_backorder=True)
+    past = (*kept_stock(9), a_backorder_policy(limit=10**9))
+    refusal = given(*past).when(wish).then_refused(InsufficientStock)
+    assert refusal.code == "insufficient_stock"
+    assert refusal.items == ({"sku": SKU, "location": "EAST", "requested": 4, "available": 0},)
+
+
+def test_refused_with_all_lines_of_one_product_that_are_short() -> None:
+    wish = a_reservation_wish(
+        lines=(
+            wanted_stock(quantity=8),
+            wanted_stock(reservation_id="r2", line_id="2", quantity=9),
+        )
+    )
+    refusal = given(*kept_stock(7)).when(wish).then_refused(InsufficientStock)
+    assert refusal.items == (
+        {"sku": SKU, "location": LOCATION, "requested": 8, "available": 7},
+        {"sku": SKU, "location": LOCATION, "requested": 9, "available": 7},
+    )
+
+
+def test_lines_of_one_product_share_what_is_there_and_what_may_be_promised() -> None:
+    lines = (wanted_stock(), wanted_stock(reservation_id="r2", line_id="2"))
+    wish = a_reservation_wish(lines=lines, allow_backorder=True)
+    given(*kept_stock(6), a_backorder_policy(limit=2)).when(wish).then(
+        reserved(4, 4), reserved(2, 4, SKU, "r2"), promised(2, 4, "r2"), depleted()
+    )
+    past = (a_product(), a_stock_item(), a_backorder_policy(limit=7))
+    refusal = given(*past).when(wish).then_refused(InsufficientStock)
+    assert refusal.items == ({"sku": SKU, "location": LOCATION, "requested": 4, "available": 0},)
+    enough = (a_product(), a_stock_item(), a_backorder_policy(limit=8))
+    given(*enough).when(wish).then(promised(4, 4), promised(4, 4, "r2"))
+
+
+def test_lines_of_one_product_at_several_locations_do_not_share() -> None:
+    east = (a_stock_item(location="EAST"), a_receipt(location="EAST", quantity=5))
+    lines = (wanted_stock(), wanted_stock(reservation_id="r2", line_id="2", location="EAST"))
+    given(*kept_stock(5), *east).when(a_reservation_wish(lines=lines)).then(
+        reserved(4, 4), replace(reserved(4, 4, SKU, "r2"), location="EAST")
+    )
+
+
+def test_tells_the_level_once_for_all_lines_together() -> None:
+    lines = (wanted_stock(), wanted_stock(reservation_id="r2", line_id="2"))
+    wish = a_reservation_wish(lines=lines)
+    both = (reserved(4, 4), reserved(4, 4, SKU, "r2"))
+    given(*kept_stock(11), a_safety_stock(quantity=1)).when(wish).then(*both)
+    low = StockLevelLow(sku=SKU, location=LOCATION, available=1)
+    given(*kept_stock(10), a_safety_stock(quantity=1)).when(wish).then(*both, low)
+    given(*kept_stock(9), a_safety_stock(quantity=1)).when(wish).then(*both, depleted())
+
+
+def test_a_reservation_id_named_twice_is_one_reservation_or_a_conflict() -> None:
+    twice = a_reservation_wish(lines=(wanted_stock(), wanted_stock()))
+    given(*kept_stock(9)).when(twice).then(reserved(4, 4))
+    other = a_reservation_wish(lines=(wanted_stock(), wanted_stock(line_id="2")))
+    given(*kept_stock(9)).when(other).then_refused(ReservationConflict)
+
+
+def test_refused_with_no_number_of_pieces_in_a_later_line() -> None:
+    given(*both_kept(1, 9)).when(two_lines(4, 0)).then_refused(QuantityInvalid)
+
+
+@pytest.mark.parametrize(
+    "then", [(), (an_allocation(),), (an_allocation(), a_deduction(quantity=4))]
+)
+def test_repeated_has_nothing_to_do_once_the_pieces_belong_to_the_order(
+    then: tuple[Command, ...],
+) -> None:
+    past = (*kept_stock(4), a_reservation_wish(), *then)
+    given(*past).when(a_reservation_wish()).then_nothing()
+
+
+def test_repeated_with_a_line_that_is_short_is_refused_for_that_line_alone() -> None:
+    past = (*both_kept(4, 2), a_reservation_wish())
+    refusal = given(*past).when(two_lines(4, 3)).then_refused(InsufficientStock)
+    assert refusal.items == ({"sku": OTHER, "location": LOCATION, "requested": 3, "available": 2},)
+
+
+def test_refused_with_a_known_id_whatever_became_of_it() -> None:
+    other = a_reservation_wish(lines=(wanted_stock(quantity=5),))
+    for then in (a_release(), an_expiry()):
+        past = (*kept_stock(9), a_reservation_wish(), then)
+        given(*past).when(other).then_refused(ReservationConflict)
+
+
+def test_raced_by_a_release_there_is_enough_for_the_second() -> None:
+    first = a_reservation_wish(order_id="first", lines=(wanted_stock(reservation_id="r0"),))
+    past = (*kept_stock(4), first, a_release(reservation_id="r0"))
+    given(*past).when(a_reservation_wish()).then(reserved(4, 4), depleted())
+
+
+def test_raced_by_a_receipt_those_who_waited_come_before() -> None:
+    waits = a_reservation_wish(
+        order_id="first", lines=(wanted_stock(reservation_id="r0"),), allow_backorder=True
+    )
+    past = (a_product(), a_stock_item(), a_backorder_policy(), waits)
+    refusal = given(*past, a_receipt(quantity=7)).when(a_reservation_wish())
+    assert refusal.then_refused(InsufficientStock).items[0]["available"] == 3

@@ -7,17 +7,20 @@ import pytest
 
 from commands.restock_return import Disposition
 from domain.errors import Forbidden, OperationConflict, QuantityInvalid
-from domain.stock_errors import StockItemNotFound
+from domain.stock_errors import InsufficientStock, StockItemNotFound
 from domain.stock_events import (
     BackorderFilled,
+    StockDepleted,
     StockEvent,
     StockQuarantined,
+    StockReserved,
     StockReturned,
     StockWrittenOff,
 )
 from tests.examples import CUSTOMER, ORDER_ID, SKU
 from tests.specification import given
 from tests.stock_examples import (
+    EXPIRES_AT,
     LOCATION,
     RESERVATION_ID,
     a_backorder_policy,
@@ -99,3 +102,33 @@ def test_repeated_has_nothing_to_do() -> None:
 def test_raced_by_a_receipt_nobody_waits_any_more() -> None:
     past = (*WAITING, a_receipt(movement_id="receipt-2"))
     given(*past).when(a_restocking()).then(StockReturned(**RETURNED))
+
+
+@pytest.mark.parametrize("disposition", [Disposition.QUARANTINE, Disposition.WRITE_OFF])
+def test_only_what_goes_back_to_the_shelf_can_be_sold(disposition: Disposition) -> None:
+    past = (*kept_stock(2), a_restocking(disposition=disposition))
+    given(*past).when(a_reservation_wish()).then_refused(InsufficientStock)
+    given(*kept_stock(2), a_restocking()).when(a_reservation_wish()).then(
+        StockReserved(
+            sku=SKU,
+            location=LOCATION,
+            reservation_id=RESERVATION_ID,
+            order_id=ORDER_ID,
+            line_id="1",
+            quantity=4,
+            asked_quantity=4,
+            expires_at=EXPIRES_AT,
+        ),
+        StockDepleted(sku=SKU, location=LOCATION, available=0),
+    )
+
+
+def test_the_same_line_of_another_return_is_dealt_with_too() -> None:
+    past = (*kept_stock(1), a_restocking())
+    given(*past).when(a_restocking(return_id="return-2")).then(
+        replace(StockReturned(**RETURNED), return_id="return-2")
+    )
+
+
+def test_repeated_has_nothing_to_do_though_somebody_waits() -> None:
+    given(*WAITING, a_restocking()).when(a_restocking()).then_nothing()

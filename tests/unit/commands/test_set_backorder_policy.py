@@ -2,6 +2,7 @@
 
 import pytest
 
+from commands.reserve_stock import ReserveStock
 from domain.errors import Forbidden, QuantityInvalid
 from domain.stock_errors import InsufficientStock, StockItemNotFound
 from domain.stock_events import BackorderPolicySet
@@ -48,3 +49,13 @@ def test_raced_by_a_reservation_what_is_promised_stays_promised_and_no_more_is()
     )
     given(*past).when(promised).then_nothing()
     given(*past).when(another).then_refused(InsufficientStock)
+
+
+def test_raced_by_a_reservation_only_the_rest_of_the_limit_may_be_promised() -> None:
+    def wants(name: str, quantity: int) -> ReserveStock:
+        lines = (wanted_stock(reservation_id=name, quantity=quantity),)
+        return a_reservation_wish(lines=lines, allow_backorder=True)
+
+    past = (*kept_stock(1), a_backorder_policy(), wants("r1", 4))
+    given(*past).when(wants("r2", 3)).then_refused(InsufficientStock)
+    given(*past, wants("r2", 2)).when(wants("r3", 1)).then_refused(InsufficientStock)

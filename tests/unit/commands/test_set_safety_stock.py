@@ -3,7 +3,7 @@
 import pytest
 
 from domain.errors import Forbidden, QuantityInvalid
-from domain.stock_errors import StockItemNotFound
+from domain.stock_errors import InsufficientStock, StockItemNotFound
 from domain.stock_events import SafetyStockSet, StockDepleted, StockLevelLow
 from tests.examples import CUSTOMER, SKU
 from tests.specification import given
@@ -43,3 +43,23 @@ def test_repeated_has_nothing_to_do() -> None:
 def test_raced_by_a_reservation_what_is_reserved_stays_reserved() -> None:
     depleted = StockDepleted(sku=SKU, location=LOCATION, available=-2)
     given(*kept_stock(5), a_reservation_wish()).when(a_safety_stock()).then(SET, depleted)
+
+
+def test_tells_the_level_once_however_often_it_is_raised() -> None:
+    low = StockLevelLow(sku=SKU, location=LOCATION, available=2)
+    lower = SafetyStockSet(sku=SKU, location=LOCATION, quantity=4)
+    given(*kept_stock(5)).when(a_safety_stock()).then(SET, low)
+    given(*kept_stock(5), a_safety_stock()).when(a_safety_stock(quantity=4)).then(lower)
+
+
+def test_what_is_held_back_cannot_be_reserved() -> None:
+    past = (*kept_stock(6), a_safety_stock())
+    given(*past).when(a_reservation_wish()).then_refused(InsufficientStock)
+
+
+def test_tells_when_the_line_rises_to_what_can_be_sold() -> None:
+    past = (*kept_stock(6), a_safety_stock(quantity=1))
+    given(*past).when(a_safety_stock(quantity=5)).then(
+        SafetyStockSet(sku=SKU, location=LOCATION, quantity=5),
+        StockLevelLow(sku=SKU, location=LOCATION, available=1),
+    )
