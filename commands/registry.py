@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from commands.activate_product import ActivateProduct, activate_product
@@ -199,87 +200,43 @@ def _order_number(command: PlaceOrder, states: States) -> str | None:
     return command.order_number if order is None else order.order_number
 
 
-def _of_product(
-    stored_type: str,
-    decide: Callable[[Any, Product | None], tuple[Event, ...]],
-    *,
-    creates: bool = False,
-) -> Decider[Any]:
-    return Decider(
-        type=stored_type,
-        writes=_product_writes,
-        reads=_nothing,
-        decide=lambda command, states: decide(command, _product(command, states)),
-        target_id=_sku,
-        occurred_at=_asked_at,
-        order_number=_no_number,
-        creates=creates,
-    )
-
-
-def _of_order(
-    stored_type: str, decide: Callable[[Any, Order | None], tuple[Event, ...]]
-) -> Decider[Any]:
-    return Decider(
-        type=stored_type,
-        writes=_order_writes,
-        reads=_nothing,
-        decide=lambda command, states: decide(command, _order(command, states)),
-        target_id=_order_id,
-        occurred_at=_asked_at,
-        order_number=_no_number,
-    )
-
-
-def _of_stock_item(
-    stored_type: str, decide: Callable[[Any, StockItem | None], tuple[Event, ...]]
-) -> Decider[Any]:
-    return Decider(
-        type=stored_type,
-        writes=_stock_writes,
-        reads=_nothing,
-        decide=lambda command, states: decide(command, _stock_item(command, states)),
-        target_id=_stock_item_id,
-        occurred_at=_asked_at,
-        order_number=_no_number,
-    )
-
-
 def _customer_id(command: CustomerCommand) -> str:
     return command.customer_id
 
 
-def _of_customer(
-    stored_type: str, decide: Callable[[Any, Customer | None], tuple[Event, ...]]
-) -> Decider[Any]:
-    return Decider(
-        type=stored_type,
-        writes=_customer_writes,
-        reads=_nothing,
-        decide=lambda command, states: decide(command, _customer(command, states)),
-        target_id=_customer_id,
-        occurred_at=_asked_at,
-        order_number=_no_number,
-    )
-
-
-def _of_contact(
+def _on_own_state(
     stored_type: str,
-    decide: Callable[[Any, RegisterCustomerState], tuple[Event, ...]],
+    decide: Callable[[Any, Any], tuple[Event, ...]],
     *,
+    state: Callable[[Any, States], Any],
+    writes: Callable[[Any], tuple[str, ...]],
+    target_id: Callable[[Any], str],
     creates: bool = False,
 ) -> Decider[Any]:
+    """Make the decider of a command that looks at nothing but what it writes."""
     return Decider(
         type=stored_type,
-        writes=_contact_writes,
+        writes=writes,
         reads=_nothing,
-        decide=lambda command, states: decide(command, _contact(command, states)),
-        target_id=_customer_id,
+        decide=lambda command, states: decide(command, state(command, states)),
+        target_id=target_id,
         occurred_at=_asked_at,
         order_number=_no_number,
         creates=creates,
     )
 
+
+_of_product: Final = partial(_on_own_state, state=_product, writes=_product_writes, target_id=_sku)
+_of_customer: Final = partial(
+    _on_own_state, state=_customer, writes=_customer_writes, target_id=_customer_id
+)
+_of_contact: Final = partial(
+    _on_own_state, state=_contact, writes=_contact_writes, target_id=_customer_id
+)
+_of_stock_item: Final = partial(
+    _on_own_state, state=_stock_item, writes=_stock_writes, target_id=_stock_item_id
+)
+_of_order: Final = partial(_on_own_state, state=_order, writes=_order_writes, target_id=_order_id)
 
 DECIDERS: Final[Mapping[type, Decider[Any]]] = {
     RegisterProduct: _of_product("register-product", register_product, creates=True),
