@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.batch import BatchRoute
 from api.command_routes import COMMAND_ROUTES
+from api.coupon_queries import COUPON_QUERIES
 from api.customer_queries import CUSTOMER_QUERIES
 from api.doc_pages import DOCUMENTATION_ROUTES
 from api.documentation import ProblemBody
@@ -27,12 +28,17 @@ from api.links import add_links
 from api.log_queries import LOG_QUERIES
 from api.metrics import METRICS_ROUTE
 from api.order_queries import ORDER_QUERIES
+from api.payment_queries import PAYMENT_QUERIES
 from api.problem_pages import PROBLEM_ROUTE
+from api.process_queries import PROCESS_QUERIES
 from api.product_queries import PRODUCT_QUERIES
 from api.report_queries import REPORT_QUERIES
+from api.return_queries import RETURN_QUERIES
 from api.routes import SlimRoute
 from api.services import ApiOptions, OpenServices, Services
+from api.shipment_queries import SHIPMENT_QUERIES
 from api.stock_queries import STOCK_QUERIES
+from api.webhooks import WEBHOOKS
 from domain.errors import Unavailable
 
 DESCRIPTION: Final = """
@@ -133,10 +139,16 @@ def all_routes(*, with_docs: bool, with_metrics: bool = True) -> list[BaseRoute]
     return [
         *COMMAND_ROUTES,
         BatchRoute(),
+        *WEBHOOKS,
         *ORDER_QUERIES,
+        *PAYMENT_QUERIES,
         *CUSTOMER_QUERIES,
         *PRODUCT_QUERIES,
         *STOCK_QUERIES,
+        *COUPON_QUERIES,
+        *PROCESS_QUERIES,
+        *SHIPMENT_QUERIES,
+        *RETURN_QUERIES,
         *REPORT_QUERIES,
         *LOG_QUERIES,
         *HEALTH_QUERIES,

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.command_settings import CommandSettings, IfMatch
 from api.headers import IDEMPOTENCY_KEY_CHARACTERS_MAX
-from api.problems import PROBLEM_TYPES, problem_type
+from api.problem_types import PROBLEM_TYPES
+from api.problems import problem_type
 from api.services import IDEMPOTENCY_KEY_HOURS_MIN
 
 Documentation = dict[str, Any]

@@ -26,6 +26,22 @@ _LINE: Final[dict[str, Any]] = {
     "total_minor": 1770,
 }
 
+_PROGRESS: Final[dict[str, Any]] = {
+    "line_id": "1",
+    "sku": "85123A",
+    "ordered": 6,
+    "cancelled": 0,
+    "allocated": 0,
+    "backordered": 0,
+    "shipped": 0,
+    "delivered": 0,
+    "return_requested": 0,
+    "returned": 0,
+    "written_off": 0,
+    "refunded_minor": 0,
+    "delivered_at": None,
+}
+
 ENTRY_EXAMPLE: Final[dict[str, Any]] = {
     "order_id": ORDER_ID,
     "order_number": "W26-0004711-T",
@@ -42,6 +58,9 @@ ENTRY_EXAMPLE: Final[dict[str, Any]] = {
     "units": 6,
     "grand_minor": 1770,
     "version": 1,
+    "cancelled_minor": 0,
+    "confirmed_at": None,
+    "flagged_stages": [],
 }
 
 ORDERS_EXAMPLE: Final[dict[str, Any]] = {
@@ -62,7 +81,6 @@ ORDER_EXAMPLE: Final[dict[str, Any]] = {
     "shipping_minor": 0,
     "tax_minor": 295,
     "grand_minor": 1770,
-    "cancelled_minor": 0,
     "shipping_method": None,
     "payment_method_ref": None,
     "allow_backorder": False,
@@ -90,6 +108,19 @@ ORDER_EXAMPLE: Final[dict[str, Any]] = {
     "cancelled_at": None,
     "recorded_at": _PLACED_AT,
     "last_position": 4711,
+    "pay_by": None,
+    "coupons": [],
+    "rejection_reason": None,
+    "holds": [],
+    "progress": [_PROGRESS],
+    "payments": [],
+    "allowed_commands": [
+        "add-note",
+        "cancel-lines",
+        "cancel-order",
+        "change-shipping-address",
+        "place-hold",
+    ],
     **FRESHNESS_EXAMPLE,
 }
 

@@ -11,15 +11,31 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Final
 
+import domain.coupon_errors
 import domain.errors
+import domain.fulfilment_errors
+import domain.order_errors
+import domain.payment_errors
+import domain.return_errors
+import domain.shipment_errors
 import domain.stock_errors
 from api.command_routes import COMMANDS_BY_TYPE
-from api.problems import PROBLEM_TYPES
+from api.problem_types import PROBLEM_TYPES
 from commands.registry import DECIDERS
 from domain.errors import OrderTrailError
 from sql.checks.made_by import MADE
 
 _REFUSALS: Final = re.compile(r"^ *((?:[A-Z]\w+)(?:, [A-Z]\w+)*): ", re.MULTILINE)
+_ERRORS: Final = (
+    domain.errors,
+    domain.fulfilment_errors,
+    domain.stock_errors,
+    domain.coupon_errors,
+    domain.order_errors,
+    domain.payment_errors,
+    domain.shipment_errors,
+    domain.return_errors,
+)
 _HEAD: Final = """# Commands, events, errors
 
 Made by `python -m api.domain_pages > docs/domain.md`. Every command may also be refused with the
@@ -54,8 +70,9 @@ def documented_codes(command_type: str) -> list[str]:
 
 
 def _error_class(name: str) -> type[OrderTrailError]:
-    module = domain.errors if hasattr(domain.errors, name) else domain.stock_errors
-    error: type[OrderTrailError] = getattr(module, name)
+    error: type[OrderTrailError] = next(
+        getattr(module, name) for module in _ERRORS if hasattr(module, name)
+    )
     return error
 
 

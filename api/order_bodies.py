@@ -21,7 +21,14 @@ from api.fields import (
     Sku,
     Uuid,
 )
-from domain.order import Address, CancellationReason, NoteVisibility, OriginKind
+from domain.order_parts import (
+    Address,
+    CancellationReason,
+    HoldDecision,
+    HoldKind,
+    NoteVisibility,
+    OriginKind,
+)
 
 COUPON_CODES_MAX: Final = 20
 LINES_DOCUMENTED: Final[dict[str, Any]] = {"minItems": 1, "maxItems": 2_000}
@@ -91,7 +98,14 @@ class PlaceOrderBody(Body):
     origin: OriginBody = OriginBody()
     lines: Annotated[list[LineBody], Field(json_schema_extra=LINES_DOCUMENTED)]
     agreed_shipping_minor: AmountMinor | None = None
-    coupon_codes: Annotated[tuple[Sku, ...], Field(max_length=COUPON_CODES_MAX, strict=False)] = ()
+    coupon_codes: Annotated[
+        tuple[Sku, ...],
+        Field(
+            max_length=COUPON_CODES_MAX,
+            strict=False,
+            description="applied one after the other; several only if all of them are stackable",
+        ),
+    ] = ()
     shipping_address: AddressBody | None = None
     billing_address: AddressBody | None = None
     shipping_method: Code | None = None
@@ -116,6 +130,39 @@ class CancelOrderBody(Body):
 
     cancellation_id: Uuid
     reason_code: Annotated[CancellationReason, Field(strict=False)]
+    note: NoteText | None = None
+    all_or_nothing: Annotated[
+        bool, Field(description="refuse with `already_shipped` if a part of the order has left")
+    ] = False
+
+
+class LineQuantityBody(Body):
+    """So many pieces of a line."""
+
+    line_id: LineId
+    quantity: Quantity
+
+
+class CancelLinesBody(Body):
+    """What of an order is cancelled. The same `cancellation_id` again has no second effect."""
+
+    cancellation_id: Uuid
+    lines: Annotated[list[LineQuantityBody], Field(json_schema_extra=LINES_DOCUMENTED)]
+    reason_code: Annotated[CancellationReason, Field(strict=False)]
+
+
+class PlaceHoldBody(Body):
+    """Why an order is held. The same `hold_id` again has no second effect."""
+
+    hold_id: Uuid
+    kind: Annotated[HoldKind, Field(strict=False)]
+    reason: NoteText
+
+
+class ReleaseHoldBody(Body):
+    """What was decided about a hold."""
+
+    decision: Annotated[HoldDecision, Field(strict=False)]
     note: NoteText | None = None
 
 

@@ -1,4 +1,4 @@
-"""What can be asked about an order over HTTP?"""
+"""What can be asked about an order over HTTP? What stops it stands in `order_stops.py`."""
 
 from http import HTTPStatus
 from typing import Final
@@ -8,21 +8,19 @@ from api.command_settings import CommandSettings, IfMatch
 from api.fields import Uuid
 from api.order_bodies import (
     AddNoteBody,
-    CancelOrderBody,
     ChangeShippingAddressBody,
     PlaceOrderBody,
 )
 from api.services import ORDER_BODY_BYTES_MAX
 from commands.add_note import AddNote
-from commands.cancel_order import CancelOrder
 from commands.change_shipping_address import ChangeShippingAddress
 from commands.place_order import PlaceOrder, PlaceOrderLine
-from domain.order import Origin
+from domain.order_parts import Origin
 
 TAG: Final = "Orders"
 ORDER_ID: Final = "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a01"
 CUSTOMER_ID: Final = "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a02"
-_LOCATION: Final = "/v1/orders/{id}"
+LOCATION: Final = "/v1/orders/{id}"
 _ADDRESS: Final = {
     "recipient": "Ada Lovelace",
     "line1": "12 St James's Square",
@@ -91,18 +89,6 @@ async def change_shipping_address(
     )
 
 
-async def cancel_order(ask: Ask, order_id: Uuid, body: CancelOrderBody) -> CancelOrder:
-    """Cancel a pending order. The same `cancellation_id` again has no second effect."""
-    return CancelOrder(
-        actor=ask.actor,
-        asked_at=ask.asked_at,
-        order_id=order_id,
-        cancellation_id=body.cancellation_id,
-        reason_code=body.reason_code,
-        note=body.note,
-    )
-
-
 async def add_note(ask: Ask, order_id: Uuid, body: AddNoteBody) -> AddNote:
     """Write a note on an order, in whatever state it is."""
     return AddNote(
@@ -115,7 +101,8 @@ async def add_note(ask: Ask, order_id: Uuid, body: AddNoteBody) -> AddNote:
     )
 
 
-def _answer(version: int, position: int) -> dict[str, str | int]:
+def answer_example(version: int, position: int) -> dict[str, str | int]:
+    """Show the answer to a command about the order of the examples."""
     return {"id": ORDER_ID, "version": version, "position": position}
 
 
@@ -145,8 +132,8 @@ ORDER_COMMANDS: Final = (
                     },
                 ],
             },
-            answer_example={**_answer(1, 4711), "order_number": "W26-0004711-T"},
-            location=_LOCATION,
+            answer_example={**answer_example(1, 4711), "order_number": "W26-0004711-T"},
+            location=LOCATION,
             refusals=(
                 "order_already_exists",
                 "price_changed",
@@ -165,7 +152,15 @@ ORDER_COMMANDS: Final = (
                 "order_customer_unknown",
                 "address_required",
                 "shipping_method_not_applicable",
+                "coupon_already_applied",
                 "coupon_not_found",
+                "coupon_not_stackable",
+                "coupon_currency_mismatch",
+                "coupon_not_active",
+                "coupon_exhausted",
+                "coupon_customer_limit",
+                "coupon_min_not_met",
+                "coupon_not_applicable",
                 "occurred_at_in_future",
                 "tax_rate_unknown",
             ),
@@ -176,29 +171,14 @@ ORDER_COMMANDS: Final = (
         ),
     ),
     CommandRoute(
-        "/v1/orders/{order_id}/cancel",
-        cancel_order,
-        CommandSettings(
-            summary="Cancel an order",
-            tag=TAG,
-            example={
-                "cancellation_id": "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a03",
-                "reason_code": "customer_request",
-            },
-            answer_example=_answer(3, 4713),
-            location=_LOCATION,
-            refusals=("order_not_found", "order_state_conflict"),
-        ),
-    ),
-    CommandRoute(
         "/v1/orders/{order_id}/change-shipping-address",
         change_shipping_address,
         CommandSettings(
             summary="Send an order to another address",
             tag=TAG,
             example={"address": _ADDRESS},
-            answer_example=_answer(2, 4712),
-            location=_LOCATION,
+            answer_example=answer_example(2, 4712),
+            location=LOCATION,
             refusals=("order_not_found", "order_state_conflict", "edit_required"),
         ),
     ),
@@ -213,8 +193,8 @@ ORDER_COMMANDS: Final = (
                 "text": "Customer asks for delivery after 18:00.",
                 "visibility": "internal",
             },
-            answer_example=_answer(4, 4714),
-            location=_LOCATION,
+            answer_example=answer_example(4, 4714),
+            location=LOCATION,
             refusals=("order_not_found", "operation_conflict"),
             if_match=IfMatch.ACCEPTED,
         ),

@@ -1,13 +1,14 @@
 """What can be asked about orders?
 
-A customer sees his own orders and none of the notes that are not meant for him; what belongs to
-others looks as if it were not there.
+A customer sees his own orders, without holds and without the notes that are not meant for him; what
+belongs to others looks as if it were not there.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, cast
 
+import msgspec
 from fastapi import Query as Parameters
 from pydantic import Field
 
@@ -16,6 +17,7 @@ from api.documented_events import OrderHistory
 from api.documented_orders import HISTORY_EXAMPLE, ORDER_EXAMPLE, ORDERS_EXAMPLE
 from api.event_bodies import event_body, member
 from api.fields import Channel, Instant, Sku, Uuid, parse_instant, read_uuid
+from api.order_read_bodies import OrderPage, OrderRead
 from api.query_route import (
     FRESHNESS_PROBLEMS,
     PAGE_ROWS_DEFAULT,
@@ -31,13 +33,16 @@ from api.query_route import (
     found_version,
     freshness,
 )
-from api.read_bodies import OrderPage, OrderRead
 from api.routes import Answer
+from domain.allowed_commands import commands_allowed
 from domain.envelope import Actor, ActorKind
 from domain.errors import Forbidden, OrderNotFound
-from domain.events import order_stream
-from domain.order import Lifecycle, NoteVisibility
+from domain.events import EVENT_NAMES, order_stream
+from domain.order import Lifecycle
+from domain.order_events import OrderHeld, OrderHoldReleased
 from domain.order_number import ORDER_NUMBER_CHARACTERS_MAX, parse_order_number
+from domain.order_parts import NoteVisibility
+from domain.order_progress import Lines
 from domain.permissions import may_act_for, speaks_for_shop
 from projections.order_detail import ORDER_DETAIL
 from sql.queries import orders
@@ -46,6 +51,9 @@ from sql.queries.folded import folded_row
 from sql.queries.reader import Page, Row
 
 TAG: Final = "Orders"
+
+
+_OF_THE_SHOP: Final = {EVENT_NAMES[kind][0] for kind in (OrderHeld, OrderHoldReleased)}
 
 
 class OrderQuery(Fresh):
@@ -118,16 +126,29 @@ def order_answer(ask: Asked, page: Page, not_found: str) -> Answer:
     row = page.only()
     if row is None or not may_act_for(ask.actor, row["customer_id"]):
         raise OrderNotFound(not_found)
-    body = {**visible_order(row, ask.actor), **freshness(page)}
+    body = {
+        **visible_order(row, ask.actor),
+        "allowed_commands": allowed_by(row),
+        **freshness(page),
+    }
     return found_version(ask, body, row["version"])
 
 
 def visible_order(row: Row, actor: Actor) -> Row:
-    """Leave out the notes that are not for this actor."""
+    """Leave out the notes and holds that are not for this actor."""
     if speaks_for_shop(actor):
         return row
     notes = [note for note in row["notes"] if note["visibility"] == NoteVisibility.CUSTOMER]
-    return {**row, "notes": notes}
+    return {**row, "notes": notes, "holds": []}
+
+
+def allowed_by(row: Row) -> tuple[str, ...]:
+    """Tell which commands of people the state of an order allows, whoever asks."""
+    return commands_allowed(
+        Lifecycle(row["lifecycle"]),
+        msgspec.convert(row["progress"], Lines),
+        is_held=any(hold["decision"] is None for hold in row["holds"]),
+    )
 
 
 async def list_orders(ask: Asked, query: Annotated[OrdersQuery, Parameters()]) -> Answer:
@@ -236,11 +257,12 @@ async def get_order_history(
 def may_read(event: Row, actor: Actor) -> bool:
     """Tell whether this actor may read an event of an order that he may see.
 
-    A payload that cannot be read might be an internal note: only the shop sees that it is there.
+    Holds are the shop's own business. A payload that cannot be read might be an internal note: only
+    the shop sees that it is there.
     """
     if speaks_for_shop(actor):
         return True
-    if not isinstance(event["data"], dict):
+    if event["type"] in _OF_THE_SHOP or not isinstance(event["data"], dict):
         return False
     data = cast("dict[str, Any]", event["data"])
     return data.get("visibility", NoteVisibility.CUSTOMER) == NoteVisibility.CUSTOMER

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
-from api.problems import PROBLEM_TYPES, RequestRefused
+from api.problem_types import PROBLEM_TYPES
+from api.problems import RequestRefused
 from api.routes import PlainRoute
 
 PAGE_HEADERS: Final = (

@@ -124,13 +124,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuerySettings:
-    """The difference between one query route and another, as far as OpenAPI tells it."""
+    """The difference between one query route and another, as far as OpenAPI tells it.
+
+    `statuses`: codes that this route answers with another status than usual.
+    """
 
     summary: str
     tag: str
     answer: type[BaseModel]
     example: Mapping[str, Any]
     refusals: tuple[str, ...] = ()
+    statuses: Mapping[str, int] = field(default_factory=dict[str, int])
     has_etag: bool = False
     responses: Mapping[int, Documentation] = field(default_factory=dict[int, Documentation])
 
@@ -141,6 +145,7 @@ class QueryRoute(SlimRoute):
     def __init__(self, path: str, endpoint: Endpoint, settings: QuerySettings) -> None:
         """Read the parameters' model from the endpoint's signature."""
         super().__init__(path, endpoint, settings.example, **query_documentation(settings))
+        self.statuses = settings.statuses
         self.query_model: type[Query] = annotated_type(endpoint, "query")
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -245,7 +250,7 @@ def query_documentation(settings: QuerySettings) -> Documentation:
         "response_model": settings.answer,
         "responses": {
             **responses,
-            **problem_responses((*QUERY_PROBLEMS, *settings.refusals)),
+            **problem_responses((*QUERY_PROBLEMS, *settings.refusals), settings.statuses),
             **settings.responses,
         },
         "openapi_extra": extra or None,

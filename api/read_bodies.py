@@ -37,130 +37,6 @@ class AddressRead(BaseModel):
     phone: str | None
 
 
-class LineRead(BaseModel):
-    """A line as it was sold; amounts in minor units of the order's currency."""
-
-    line_id: str
-    sku: str
-    name: str
-    quantity: int
-    unit_price_minor: int
-    catalogue_unit_price_minor: int
-    agreed_price_reason: str | None
-    price_id: str
-    tax_class: str
-    tax_ppm: int
-    tax_included: bool
-    discounts_minor: list[int]
-    gross_minor: int
-    net_minor: int
-    tax_minor: int
-    total_minor: int
-
-
-class ShippingLineRead(BaseModel):
-    """What is charged for delivery."""
-
-    method: str | None
-    amount_minor: int
-    discount_minor: int
-    tax_class: str
-    tax_ppm: int
-    tax_included: bool
-    tax_minor: int
-    total_minor: int
-
-
-class NoteRead(BaseModel):
-    """A note, who wrote it and when. Customers see the ones that are meant for them."""
-
-    note_id: str
-    visibility: str
-    text: str
-    author_kind: str
-    author_id: str
-    written_at: datetime
-
-
-class OrderEntry(BaseModel):
-    """An order in a list; `grand_minor` is what the customer pays, in minor units."""
-
-    order_id: str
-    order_number: str
-    placed_at: datetime
-    customer_id: str
-    lifecycle: str
-    payment_state: str
-    fulfilment_state: str
-    return_state: str
-    currency: str
-    channel: str
-    country: str
-    item_count: int
-    units: int
-    grand_minor: int
-    version: int
-
-
-class OrderRead(BaseModel):
-    """An order with everything that is known of it; totals are those it was placed with."""
-
-    order_id: str
-    order_number: str
-    customer_id: str
-    lifecycle: str
-    payment_state: str
-    fulfilment_state: str
-    return_state: str
-    currency: str
-    channel: str
-    country: str
-    price_list: str
-    origin_kind: str
-    origin_ref: str | None
-    placed_at: datetime
-    lines: list[LineRead]
-    shipping_lines: list[ShippingLineRead]
-    item_count: int
-    units: int
-    subtotal_minor: int
-    discount_minor: int
-    shipping_minor: int
-    tax_minor: int
-    grand_minor: int
-    cancelled_minor: int
-    shipping_method: str | None
-    payment_method_ref: str | None
-    allow_backorder: bool
-    allow_split: bool
-    policy_version: str
-    calc_version: int
-    shipping_address: AddressRead | None
-    billing_address: AddressRead | None
-    note: str | None
-    notes: list[NoteRead]
-    cancellation_id: str | None
-    cancellation_reason: str | None
-    cancellation_note: str | None
-    cancellation_requested_by: str | None
-    cancellation_requested_at: datetime | None
-    cancelled_at: datetime | None
-    version: int
-    recorded_at: datetime
-    last_position: int
-    as_of_position: AsOfPosition
-    parked_since_position: ParkedSince
-
-
-class OrderPage(BaseModel):
-    """Orders, newest first."""
-
-    orders: list[OrderEntry]
-    next_cursor: NextCursor
-    as_of_position: AsOfPosition
-    parked_since_position: ParkedSince
-
-
 class PriceRead(BaseModel):
     """A unit price in minor units; `valid_to` is exclusive, null: still open."""
 
@@ -250,6 +126,12 @@ class SalesFigures(BaseModel):
     cancelled_units: int
     cancelled_minor: int
     cancelled_grand_minor: int
+    orders_confirmed: int
+    orders_rejected: int
+    orders_expired: int
+    returned_units: Annotated[int, Field(description="of the day on which returns were accepted")]
+    returned_minor: int
+    refund_due_minor: int
 
 
 class SalesDayRead(SalesFigures):
@@ -306,6 +188,8 @@ class ProductSalesRow(BaseModel):
     discount_minor: int
     cancelled_units: int
     cancelled_minor: int
+    returned_units: int
+    returned_minor: int
 
 
 class ProductSales(ReportRead):

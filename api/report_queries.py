@@ -1,7 +1,7 @@
 """What can be asked about sales? Reports are for the shop.
 
 A report says which clock its days are of. Sales are booked on the day the order was placed, and
-cancellations on that day too.
+cancellations on that day too; returns on the day on which the pieces were accepted.
 """
 
 from collections.abc import Callable
@@ -174,6 +174,12 @@ _FIGURES: Final[dict[str, Any]] = {
     "cancelled_units": 12,
     "cancelled_minor": 3_540,
     "cancelled_grand_minor": 3_540,
+    "orders_confirmed": 118,
+    "orders_rejected": 1,
+    "orders_expired": 0,
+    "returned_units": 6,
+    "returned_minor": 1_770,
+    "refund_due_minor": 1_770,
 }
 _ABOUT: Final[dict[str, Any]] = {
     "clock": "business",
@@ -230,6 +236,8 @@ REPORT_QUERIES: Final = (
                         "discount_minor": 0,
                         "cancelled_units": 6,
                         "cancelled_minor": 1_770,
+                        "returned_units": 0,
+                        "returned_minor": 0,
                     }
                 ],
                 **_ABOUT,

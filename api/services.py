@@ -72,11 +72,12 @@ class ApiOptions:
     """What an operator chooses about the edge.
 
     Units: bytes and seconds. `email_hmac_key` keys the claim on an e-mail address; it never
-    changes, or addresses could be taken twice.
+    changes, or addresses could be taken twice. Without `webhook_key` no webhook is taken.
     """
 
     email_hmac_key: bytes = field(repr=False)
     code_version: str
+    webhook_key: bytes | None = field(default=None, repr=False)
     actors: ActorSource = field(default_factory=ActorSource)
     docs_enabled: bool = True
     metrics_enabled: bool = True

@@ -26,7 +26,7 @@ from benchmarks.place_order import Rounds
 from commands.add_note import AddNote
 from commands.envelope import CommandEnvelope
 from commands.handler import CommandHandler
-from domain.order import NoteVisibility
+from domain.order_parts import NoteVisibility
 from sql.store import open_store
 
 CALLERS: Final = 20

@@ -10,7 +10,8 @@ from commands.envelope import CommandEnvelope
 from commands.pending import Claim, PendingAppend
 from domain.envelope import Actor, ActorKind, Metadata
 from domain.events import order_stream
-from domain.order import FreeTextPersonal, NoteVisibility, OrderNoteAdded
+from domain.order_events import OrderNoteAdded
+from domain.order_parts import FreeTextPersonal, NoteVisibility
 from sql.codec import encode_data, encode_metadata
 
 ACTOR: Final = Actor(ActorKind.STAFF, "benchmark")

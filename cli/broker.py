@@ -11,6 +11,7 @@ from cli.running import find_running
 from cli.settings import Settings
 from workers.broker import BrokerLost
 from workers.options import BrokerOptions
+from workers.process import CONSUMERS
 
 
 def broker_options(settings: Settings) -> BrokerOptions | None:
@@ -23,7 +24,10 @@ def broker_options(settings: Settings) -> BrokerOptions | None:
         return None
     return BrokerOptions(
         url=settings.amqp_url.get_secret_value(),
-        groups=tuple(group for group, names in groups_of(settings).items() if names),
+        groups=(
+            *(group for group, names in groups_of(settings).items() if names),
+            *(CONSUMERS if settings.fulfilment_enabled else ()),
+        ),
         signing_key=required_key(settings, "slice_hmac_key"),
     )
 

@@ -23,6 +23,7 @@ from cli.demo_report import (
     read_everything,
     show,
     show_checks,
+    until_carried_out,
 )
 from cli.demo_run import ACTOR_HEADER, open_shop, place_orders
 from cli.embedded_postgres import EmbeddedPostgres
@@ -111,7 +112,7 @@ def demo(*, options: DemoOptions | None = None, shared: Shared | None = None) ->
     stays = not options.end and sys.stdin.isatty() and sys.stdout.isatty()
 
     async def work() -> int:
-        async with running_system(settings, status, broker=options.broker) as system:
+        async with running_system(settings, status, broker=options.broker, sandbox=True) as system:
             is_right = await run_demo(system, shop, options.concurrency, as_json=shared.as_json)
             if not is_right:
                 return Exit.FAILED
@@ -205,6 +206,8 @@ async def run_demo(system: System, shop: DemoShop, concurrency: int, *, as_json:
         opened = await open_shop(client, shop, BATCHES)
         before = await read_everything(client, skus, opened.position)
         placed = await place_orders(client, shop.orders, zone, concurrency)
+        with open_status().step("Carrying the orders out", "orders are carried out"):
+            await until_carried_out(client, placed, before)
         after = await read_everything(client, skus, max(placed.position, opened.position))
     checks = checks_of(placed.expected, before, after)
     if as_json:

@@ -21,6 +21,7 @@ from cli.demo_catalogue import DemoCustomer, DemoProduct, address_of, catalogue,
 
 CURRENCY: Final = "GBP"
 PRICE_LIST: Final = "retail"
+PAYMENT_METHOD: Final = "card-ok"
 DAYS: Final = 120
 LINES_MEDIAN: Final = 15
 LINES_SIGMA: Final = 0.89
@@ -102,6 +103,7 @@ class DemoOrder:
             "lines": lines,
             "shipping_address": self.customer.address,
             "shipping_method": self.shipping_method,
+            "payment_method_ref": PAYMENT_METHOD,
             "occurred_at": self.placed_at.isoformat(),
         }
 

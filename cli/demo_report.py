@@ -1,5 +1,7 @@
 """Does the read side say what was sent, and what does it say?"""
 
+import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,10 +13,12 @@ from rich.markup import escape
 
 from cli.demo_orders import CURRENCY, DemoShop, Expected
 from cli.demo_run import Placed
+from cli.failures import CommandFailed
 from cli.output import bar, money, table
 from cli.sales_report import SalesReport, ask, read_sales
 
 FRESH_SECONDS_MAX: Final = 120.0
+LOOK_SECONDS: Final = 0.5
 BEST_SHOWN: Final = 8
 COUNTRIES_SHOWN: Final = 6
 SPARKS: Final = "▁▂▃▄▅▆▇█"
@@ -83,6 +87,26 @@ async def read_everything(
         if page["next_cursor"] is None:
             return read
         wanted["cursor"] = page["next_cursor"]
+
+
+async def until_carried_out(client: httpx2.AsyncClient, placed: Placed, before: ReadSide) -> None:
+    """Wait until every cancellation is carried out: stock and money given back first.
+
+    Raises:
+        CommandFailed: that takes too long.
+    """
+    deadline = time.monotonic() + FRESH_SECONDS_MAX
+    wanted = before.sales.cancelled + placed.expected.cancelled
+    while True:
+        sales = await read_sales(
+            client, min_position=placed.position, seconds_max=FRESH_SECONDS_MAX
+        )
+        missing = wanted - sales.cancelled
+        if missing <= 0:
+            return
+        if time.monotonic() > deadline:
+            raise CommandFailed(f"{missing} cancellations were not carried out in time.")
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def checks_of(expected: Expected, before: ReadSide, after: ReadSide) -> list[Check]:

@@ -24,6 +24,8 @@ from cli.retail_commands import BatchItem
 
 ACTOR_HEADER: Final = "X-OrderTrail-Actor"
 CATALOGUE_SINCE: Final = "2020-01-01T00:00:00Z"
+LOCATION: Final = "MAIN"
+PIECES: Final = 1_000_000
 LOOK_EVERY: Final = 25
 """One order in so many is looked up until it is visible, to time it."""
 TRIES_MAX: Final = 8
@@ -55,6 +57,8 @@ async def open_shop(client: httpx2.AsyncClient, shop: DemoShop, concurrency: int
         list(_registrations(shop.products)),
         list(_activations(shop.products)),
         list(_prices(shop.products)),
+        list(_stock(shop.products)),
+        list(_receipts(shop.products)),
         list(_customers(shop.customers)),
     ]
     with progress("Opening the shop", sum(map(len, phases)), "commands") as advance:
@@ -96,6 +100,22 @@ def _prices(products: Iterable[DemoProduct]) -> Iterator[BatchItem]:
             "valid_from": CATALOGUE_SINCE,
         }
         yield _item("set-price", product.sku, payload, expected_version=2)
+
+
+def _stock(products: Iterable[DemoProduct]) -> Iterator[BatchItem]:
+    for product in products:
+        payload = {"sku": product.sku, "location": LOCATION}
+        yield _item("register-stock-item", product.sku, payload)
+
+
+def _receipts(products: Iterable[DemoProduct]) -> Iterator[BatchItem]:
+    for product in products:
+        payload = {
+            "stock_item": f"{product.sku}@{LOCATION}",
+            "movement_id": str(uuid5(NAMESPACE_URL, f"ordertrail/demo/receipt/{product.sku}")),
+            "quantity": PIECES,
+        }
+        yield _item("receive-stock", product.sku, payload)
 
 
 def _customers(customers: Iterable[DemoCustomer]) -> Iterator[BatchItem]:
@@ -171,29 +191,27 @@ class _Buyer:
                 self.placed.expected.placed(order, self.zone)
             if number % LOOK_EVERY == 0:
                 await self._look(order, answer.json()["position"], answered)
-            await self._afterwards(order, answer.json()["version"])
+            await self._afterwards(order)
             advance(1)
 
-    async def _afterwards(self, order: DemoOrder, version: int) -> None:
-        """Do what the customer does next, each time on the version that came of it."""
+    async def _afterwards(self, order: DemoOrder) -> None:
+        """Do what the customer does next, while the shop carries the order out."""
         place = f"/v1/orders/{order.order_id}"
         actor = f"customer:{order.customer.customer_id}"
         if order.note is not None:
             note_id = str(uuid5(NAMESPACE_URL, f"{place}/note"))
             body = {"note_id": note_id, "text": order.note, "visibility": "customer"}
-            answer = await self._post(f"{place}/notes", body, f"note-{order.order_id}", actor)
-            version = answer.json()["version"]
+            await self._post(f"{place}/notes", body, f"note-{order.order_id}", actor)
         if order.new_address is not None:
             body = {"address": order.new_address}
             key = f"address-{order.order_id}"
             path = f"{place}/change-shipping-address"
-            answer = await self._post(path, body, key, actor, version)
-            version = answer.json()["version"]
+            await self._post(path, body, key, actor)
         if order.cancel_reason is not None:
             cancellation_id = str(uuid5(NAMESPACE_URL, f"{place}/cancel"))
             body = {"cancellation_id": cancellation_id, "reason_code": order.cancel_reason}
             key = f"cancel-{order.order_id}"
-            answer = await self._post(f"{place}/cancel", body, key, actor, version)
+            answer = await self._post(f"{place}/cancel", body, key, actor)
             if answer.headers.get("idempotent-replayed") != "true":
                 self.placed.expected.was_cancelled(order)
 
@@ -203,7 +221,6 @@ class _Buyer:
         body: dict[str, Any],
         key: str,
         actor: str | None = None,
-        version: int | None = None,
     ) -> httpx2.Response:
         """Send one command, again and again under its key while the server is busy.
 
@@ -212,9 +229,7 @@ class _Buyer:
         """
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
         if actor is not None:
-            headers[ACTOR_HEADER] = actor
-        if version is not None:
-            headers["If-Match"] = f'"{version}"'
+            headers |= {ACTOR_HEADER: actor, "If-Match": "*"}
         said = ""
         for attempt in range(TRIES_MAX):
             try:

@@ -18,6 +18,7 @@ KEY_BYTES: Final = 32
 PURPOSES: Final = {
     "email_hmac_key": "the key of the hashes under which e-mail addresses are claimed",
     "slice_hmac_key": "the key that signs what travels over the broker",
+    "webhook_hmac_key": "the key with which providers and carriers sign what they tell",
 }
 
 

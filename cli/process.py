@@ -59,6 +59,20 @@ def prepare(process: str, shared: Shared, *, supervised: bool, **given: object) 
     return Prepared(settings, database_of(settings), patience_seconds)
 
 
+def prepare_without_database(process: str, shared: Shared, *, supervised: bool) -> Settings:
+    """Read the settings of a process that has no database, and begin to log.
+
+    Raises:
+        ConfigurationFailed: a setting is wrong.
+    """
+    settings = shared.settings()
+    as_json = True if supervised or shared.as_json else None
+    configure_logs(settings.log_level, process=process, as_json=as_json)
+    if supervised:
+        end_with_parent()
+    return with_generated_keys(settings) if settings.is_embedded else settings
+
+
 def spare_the_collector() -> None:
     """Let the garbage collector leave alone what lives as long as the process.
 

@@ -69,6 +69,11 @@ def api_options(settings: Settings) -> ApiOptions:
     return ApiOptions(
         email_hmac_key=required_key(settings, "email_hmac_key"),
         code_version=version(CODE_VERSION_PACKAGE),
+        webhook_key=(
+            None
+            if settings.webhook_hmac_key is None
+            else settings.webhook_hmac_key.get_secret_value().encode()
+        ),
         actors=ActorSource(settings.actor, settings.trusted_actor_header),
         docs_enabled=settings.docs_enabled,
         metrics_enabled=settings.metrics_enabled,

@@ -51,6 +51,8 @@ COMMANDS: Final = (
     ("api", "cli.process_api:app", PROCESSES, "Serve the HTTP API."),
     ("relay", "cli.process_relay:app", PROCESSES, "Carry the log to the broker."),
     ("worker", "cli.process_worker:app", PROCESSES, "Keep read models up to date."),
+    ("fulfilment", "cli.process_fulfilment:app", PROCESSES, "Carry orders out."),
+    ("sandbox", "cli.process_sandbox:app", PROCESSES, "A provider and a carrier to try out."),
 )
 for _name, _target, _group, _help in COMMANDS:
     app.command(_target, name=_name, group=_group, help=_help)

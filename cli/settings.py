@@ -25,7 +25,13 @@ from domain.envelope import Actor, ActorKind
 
 PREFIX: Final = "ORDERTRAIL_"
 UNPREFIXED: Final[Mapping[str, str]] = {"database_url": "DATABASE_URL", "amqp_url": "AMQP_URL"}
-SECRETS: Final = ("database_url", "amqp_url", "email_hmac_key", "slice_hmac_key")
+SECRETS: Final = (
+    "database_url",
+    "amqp_url",
+    "email_hmac_key",
+    "slice_hmac_key",
+    "webhook_hmac_key",
+)
 FILE_SUFFIX: Final = "_FILE"
 BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 KEY_CHARACTERS_MIN: Final = 32
@@ -190,6 +196,21 @@ class Settings(BaseSettings):
     slice_hmac_key: Annotated[
         SecretKey | None, Field(description="signs what travels over the broker")
     ] = None
+    webhook_hmac_key: Annotated[
+        SecretKey | None,
+        Field(description="with which providers and carriers sign their webhooks"),
+    ] = None
+    sandbox_url: Annotated[
+        str | None,
+        Field(
+            pattern="^https?://",
+            description="payment provider and carrier: where `ordertrail sandbox` runs; without "
+            "it nobody is called",
+        ),
+    ] = None
+    fulfilment_enabled: Annotated[bool, Field(description="`ordertrail up` carries orders out")] = (
+        True
+    )
     docs_enabled: Annotated[
         bool, Field(description="serve the API's documentation under /docs")
     ] = True

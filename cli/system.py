@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -58,9 +59,9 @@ class System:
 
 @asynccontextmanager
 async def running_system(
-    settings: Settings, status: Status, *, broker: Broker = "none"
+    settings: Settings, status: Status, *, broker: Broker = "none", sandbox: bool = False
 ) -> AsyncGenerator[System]:
-    """Start a system, and end it in order.
+    """Start a system, and end it in order; with `sandbox`, a provider and a carrier too.
 
     Raises:
         ConfigurationFailed, ServerFailed: it cannot start; the sentence says why.
@@ -78,7 +79,12 @@ async def running_system(
         if brings_postgres:
             await rebuild_stale(settings, status)
             remember_zone(settings)
-        supervisor = Supervisor(processes(settings), status, log_folder=settings.data_dir / "log")
+        if sandbox and settings.sandbox_url is None:
+            settings = settings.model_copy(
+                update={"sandbox_url": f"http://127.0.0.1:{free_port()}"}
+            )
+        children = processes(settings, with_sandbox=sandbox)
+        supervisor = Supervisor(children, status, log_folder=settings.data_dir / "log")
         supervisor.start()
         ending.push_async_callback(_stop, supervisor, status)
         hopeless = asyncio.create_task(supervisor.until_hopeless())
@@ -161,7 +167,7 @@ async def _migrate(settings: Settings, status: Status) -> None:
         )
 
 
-def processes(settings: Settings) -> list[ChildSpec]:
+def processes(settings: Settings, *, with_sandbox: bool = False) -> list[ChildSpec]:
     """List the processes of a system, in the order in which they end."""
     environment = environment_of(settings)
     workers = [
@@ -170,7 +176,13 @@ def processes(settings: Settings) -> list[ChildSpec]:
         if names
     ]
     relay = [("relay", ("relay",))] if settings.amqp_url is not None else []
-    named: Sequence[tuple[str, tuple[str, ...]]] = [("api", ("api",)), *workers, *relay]
+    named: Sequence[tuple[str, tuple[str, ...]]] = [
+        ("api", ("api",)),
+        *([("fulfilment", ("fulfilment",))] if settings.fulfilment_enabled else []),
+        *([("sandbox", _sandbox_arguments(settings))] if with_sandbox else []),
+        *workers,
+        *relay,
+    ]
     return [
         ChildSpec(
             name=name,
@@ -181,6 +193,16 @@ def processes(settings: Settings) -> list[ChildSpec]:
         )
         for name, arguments in named
     ]
+
+
+def _sandbox_arguments(settings: Settings) -> tuple[str, ...]:
+    port = urlsplit(settings.sandbox_url or "").port
+    api_url = f"http://{_reachable(settings.host)}:{settings.port}"
+    journal = settings.data_dir / "sandbox.jsonl"
+    return (
+        *("sandbox", "--port", str(port), "--webhooks", api_url),
+        *("--journal", str(journal)),
+    )
 
 
 def environment_of(settings: Settings) -> Mapping[str, str]:

@@ -30,6 +30,9 @@ def up(
         Broker,
         Parameter(help="`rabbitmq`: start a private RabbitMQ when AMQP_URL names none."),
     ] = "none",
+    sandbox: Annotated[
+        bool, Parameter(negative="", help="Start a payment provider and a carrier to try out.")
+    ] = False,
     host: Annotated[str | None, Parameter(help="Address of the API [default: 127.0.0.1].")] = None,
     port: Annotated[
         int | None, Parameter(help="Port of the API, 0 for any free one [default: 8080].")
@@ -45,7 +48,9 @@ def up(
     settings = (shared or Shared()).settings(host=host, port=port)
 
     async def work() -> int:
-        async with running_system(settings, open_status(), broker=broker) as system:
+        async with running_system(
+            settings, open_status(), broker=broker, sandbox=sandbox
+        ) as system:
             show_addresses(system)
             show_way_out()
             await system.until_hopeless()

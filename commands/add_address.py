@@ -12,7 +12,7 @@ from domain.customer import (
 )
 from domain.envelope import Actor
 from domain.errors import OperationConflict, TooManyAddresses
-from domain.order import Address
+from domain.order_parts import Address
 from domain.permissions import require_customer
 
 ADDRESSES_MAX: Final = 100

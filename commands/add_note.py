@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.about_order import facts_of
 from domain.envelope import Actor
 from domain.errors import Forbidden, OperationConflict
-from domain.order import FreeTextPersonal, NoteVisibility, Order, OrderNoteAdded, note_of
+from domain.order import Order, note_of
+from domain.order_events import OrderNoteAdded
+from domain.order_parts import FreeTextPersonal, NoteVisibility
 from domain.permissions import require_order, speaks_for_shop
 
 
@@ -39,12 +42,7 @@ def add_note(command: AddNote, order: Order | None) -> tuple[OrderNoteAdded, ...
         raise OperationConflict(f"note id {command.note_id} was used for another note")
     return (
         OrderNoteAdded(
-            order_id=order.order_id,
-            customer_id=order.customer_id,
-            currency=order.currency,
-            channel=order.channel,
-            country=order.country,
-            placed_at=order.placed_at,
+            **facts_of(order),
             note_id=command.note_id,
             visibility=command.visibility,
             personal=FreeTextPersonal(text=command.text),

@@ -1,25 +1,26 @@
-"""CancelOrder: the order shall not be delivered."""
+"""CancelOrder: the order, or what has not left yet of it, shall not be delivered."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from commands.cancellation_rules import cancellation, is_known_cancellation
 from commands.order_rules import state_conflict
 from domain.envelope import Actor
-from domain.order import (
-    CancellationReason,
-    CancellationScope,
-    CancelledLine,
-    FreeTextPersonal,
-    Order,
-    OrderCancellationRequested,
-    OrderCancelled,
-)
+from domain.errors import OperationConflict
+from domain.order import Order
+from domain.order_errors import AlreadyShipped
+from domain.order_events import OrderCancellationRequested, OrderCancelled, OrderLinesCancelled
+from domain.order_operations import line_cancellation
+from domain.order_parts import CancellationReason
 from domain.permissions import require_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelOrder:
-    """Cancel the whole order; `cancellation_id` tells a repeat from a second wish."""
+    """Cancel what has not left yet; `cancellation_id` tells a repeat from a second wish.
+
+    `all_or_nothing`: refuse if a part of it has left.
+    """
 
     actor: Actor
     asked_at: datetime
@@ -27,62 +28,36 @@ class CancelOrder:
     cancellation_id: str
     reason_code: CancellationReason
     note: str | None = None
+    all_or_nothing: bool = False
 
 
 def cancel_order(
     command: CancelOrder, order: Order | None
-) -> tuple[OrderCancellationRequested | OrderCancelled, ...]:
-    """Request and finish the cancellation in one append, as nothing is reserved or paid yet.
+) -> tuple[OrderCancellationRequested | OrderCancelled | OrderLinesCancelled, ...]:
+    """Request the cancellation; the fulfilment process undoes what was reserved and paid.
 
+    An imported order has no process: nothing was reserved for it, and it is cancelled at once.
     The same cancellation again: nothing.
 
     Raises:
         OrderNotFound: unknown, or another customer's.
-        OrderStateConflict: the order is no longer pending.
+        OperationConflict: single lines were cancelled under this id.
+        OrderStateConflict: another cancellation is under way, or the order is over.
+        AlreadyShipped: everything has left, or a part of what was to be cancelled as a whole.
     """
     order = require_order(order, command.actor, command.order_id)
-    if order.cancellation_id == command.cancellation_id:
+    if is_known_cancellation(order, command.cancellation_id):
         return ()
-    if not order.is_pending:
+    if line_cancellation(command.cancellation_id) in order.operations:
+        raise OperationConflict("single lines were cancelled under this id")
+    if not order.is_open:
         raise state_conflict(order, "it cannot be cancelled")
-    return (_requested(command, order), _cancelled(command, order))
-
-
-def _requested(command: CancelOrder, order: Order) -> OrderCancellationRequested:
-    return OrderCancellationRequested(
-        order_id=order.order_id,
-        customer_id=order.customer_id,
-        currency=order.currency,
-        channel=order.channel,
-        country=order.country,
-        placed_at=order.placed_at,
+    if not order.unshipped or (command.all_or_nothing and order.has_shipped):
+        raise AlreadyShipped("it has left the house; ask for a return")
+    return cancellation(
+        order,
         cancellation_id=command.cancellation_id,
         reason_code=command.reason_code,
-        requested_by=command.actor.kind,
-        scope=CancellationScope.ALL,
-        personal=None if command.note is None else FreeTextPersonal(text=command.note),
-    )
-
-
-def _cancelled(command: CancelOrder, order: Order) -> OrderCancelled:
-    return OrderCancelled(
-        order_id=order.order_id,
-        customer_id=order.customer_id,
-        currency=order.currency,
-        channel=order.channel,
-        country=order.country,
-        placed_at=order.placed_at,
-        cancellation_id=command.cancellation_id,
-        reason_code=command.reason_code,
-        lines=tuple(
-            CancelledLine(
-                line_id=line.line_id,
-                sku=line.sku,
-                quantity=line.quantity,
-                value_minor=line.gross_minor,
-                total_minor=line.total_minor,
-            )
-            for line in order.lines
-        ),
-        totals=order.totals,
+        actor=command.actor,
+        note=command.note,
     )

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from commands.order_rules import state_conflict
+from domain.about_order import facts_of
 from domain.envelope import Actor
 from domain.errors import EditRequired
-from domain.order import Address, Order, OrderShippingAddressChanged, ShippingAddressPersonal
+from domain.order import Order
+from domain.order_events import OrderShippingAddressChanged
+from domain.order_parts import Address, ShippingAddressPersonal
 from domain.permissions import require_order
 
 
@@ -27,13 +30,13 @@ def change_shipping_address(
 
     Raises:
         OrderNotFound: unknown, or another customer's.
-        OrderStateConflict: the order is no longer pending.
+        OrderStateConflict: a part of it has left, or the order is over.
         EditRequired: the country changes, and with it the tax.
     """
     order = require_order(order, command.actor, command.order_id)
     if order.ships_to(command.address):
         return ()
-    if not order.is_pending:
+    if not order.is_open or order.has_shipped:
         raise state_conflict(order, "its address can no longer change")
     if command.address.country != order.tax_country:
         raise EditRequired(
@@ -41,12 +44,7 @@ def change_shipping_address(
         )
     return (
         OrderShippingAddressChanged(
-            order_id=order.order_id,
-            customer_id=order.customer_id,
-            currency=order.currency,
-            channel=order.channel,
-            country=order.country,
-            placed_at=order.placed_at,
+            **facts_of(order),
             personal=ShippingAddressPersonal(shipping_address=command.address),
         ),
     )

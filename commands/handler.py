@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any, Final
 
-from commands.decider import Decider
+from commands.decider import Decider, StreamsMissing
 from commands.envelope import Answer, CommandEnvelope
 from commands.pending import (
     Appended,
@@ -67,6 +67,7 @@ class _Again(Enum):
 
     STREAM_MOVED = auto()
     BASE_LOST = auto()
+    STREAMS_MISSING = auto()
 
 
 class CommandHandler:
@@ -113,8 +114,9 @@ class CommandHandler:
     async def _until_settled(self, command: Command, envelope: CommandEnvelope) -> Answer:
         decider = DECIDERS[type(command)]
         conflicts = 0
+        more: dict[str, None] = {}
         for _ in range(DECISIONS_MAX):
-            result = await self._attempt(decider, command, envelope)
+            result = await self._attempt(decider, command, envelope, more)
             if isinstance(result, Answer):
                 return result
             conflicts += result is _Again.STREAM_MOVED
@@ -123,10 +125,14 @@ class CommandHandler:
         raise ConcurrentModification("others changed the same stream again and again; try again")
 
     async def _attempt(
-        self, decider: Decider[Any], command: Command, envelope: CommandEnvelope
+        self,
+        decider: Decider[Any],
+        command: Command,
+        envelope: CommandEnvelope,
+        more: dict[str, None],
     ) -> "Answer | _Again":
-        """Load, decide and append once."""
-        writes = decider.writes(command)
+        """Load, decide and append once; `more` gathers streams that the command does not name."""
+        writes = tuple(dict.fromkeys((*decider.writes(command), *more)))
         loaded = await self._load(envelope, (*writes, *decider.reads(command)))
         if loaded.record is not None:
             return _replay(loaded.record, envelope)
@@ -134,13 +140,22 @@ class CommandHandler:
         bases = {stream: self._base(stream, loaded) for stream in writes}
         try:
             events = self._decide(decider, command, envelope, bases, loaded)
+        except StreamsMissing as missing:
+            more.update(dict.fromkeys(missing.streams))
+            return _Again.STREAMS_MISSING
         except (Refusal, VersionMismatch, Poison) as refusal:
             return await self._refused(refusal, envelope, bases)
         pending = self._pending(decider, command, envelope, bases, events)
         self._submit(pending)
+        return await self._outcome(decider.target_id(command), envelope, pending)
+
+    async def _outcome(
+        self, target_id: str, envelope: CommandEnvelope, pending: PendingAppend
+    ) -> "Answer | _Again":
+        """Wait until a decision is settled."""
         match await pending.wait():
             case Appended() as appended:
-                return _answer(decider.target_id(command), pending, appended)
+                return _answer(target_id, pending, appended)
             case Conflicted() if pending.rests_on_disk():
                 return _Again.STREAM_MOVED
             case Duplicate() if pending.in_doubt:

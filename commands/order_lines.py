@@ -6,10 +6,11 @@ The half of PlaceOrder (`place_order.py`) that is about lines. Every refusal lis
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.errors import (
     AmountInvalid,
+    DiscountExceedsLine,
     DuplicateLineId,
     EmptyOrder,
     ErrorItem,
@@ -22,7 +23,7 @@ from domain.errors import (
     Refusal,
     TooManyLines,
 )
-from domain.order import OrderLine, ShippingLine
+from domain.order_parts import OrderLine, ShippingLine
 from domain.policy import Policy
 from domain.product import PricePeriod, Product
 from domain.totals import TaxBase, taxes_minor
@@ -52,8 +53,15 @@ Lines = tuple[PlaceOrderLine, ...]
 Offer = tuple[PlaceOrderLine, Product, PricePeriod, int]
 """A wanted line, its product, its catalogue price, and the unit price that counts."""
 
-ShippingCharge = tuple[str | None, int, str, bool]
-"""(shipping method, amount in minor units, tax class, whether the tax is inside)."""
+
+class ShippingCharge(NamedTuple):
+    """What is charged for delivery, and what coupons take off it. Units: minor units."""
+
+    method: str | None
+    amount_minor: int
+    discount_minor: int
+    tax_class: str
+    tax_included: bool
 
 
 def require_lines(lines: Lines) -> None:
@@ -161,34 +169,52 @@ def require_expected_prices(offers: Sequence[Offer]) -> None:
 
 
 def price_offers(
-    offers: Sequence[Offer], charge: ShippingCharge | None, policy: Policy, country: str
+    offers: Sequence[Offer],
+    discounts: Sequence[tuple[int, ...]],
+    charge: ShippingCharge | None,
+    policy: Policy,
+    country: str,
 ) -> tuple[tuple[OrderLine, ...], tuple[ShippingLine, ...]]:
     """Compute the lines of the order and of its delivery, taxed for the country.
 
+    Shape: `discounts` has an element per offer: what each coupon takes off it.
+
     Raises:
+        DiscountExceedsLine: more is taken off than a line or the delivery costs, which is a bug.
         TaxRateUnknown: the policy has no rate for a tax class.
     """
     bases: list[TaxBase] = [
         (
-            unit_price_minor * line.quantity,
+            _net_minor(unit_price_minor * line.quantity, sum(taken_off)),
             policy.tax_rate_ppm(product.tax_class, country),
             price.tax_included,
         )
-        for line, product, price, unit_price_minor in offers
+        for (line, product, price, unit_price_minor), taken_off in zip(
+            offers, discounts, strict=True
+        )
     ]
     if charge is not None:
-        _, amount_minor, tax_class, tax_included = charge
-        bases.append((amount_minor, policy.tax_rate_ppm(tax_class, country), tax_included))
+        net_minor = _net_minor(charge.amount_minor, charge.discount_minor)
+        tax_ppm = policy.tax_rate_ppm(charge.tax_class, country)
+        bases.append((net_minor, tax_ppm, charge.tax_included))
     taxes = taxes_minor(bases, policy.rounding_level)
-    lines = tuple(map(_order_line, offers, bases, taxes))
+    lines = tuple(map(_order_line, offers, discounts, bases, taxes))
     if charge is None:
         return lines, ()
     return lines, (_shipping_line(charge, bases[-1], taxes[-1]),)
 
 
-def _order_line(offer: Offer, base: TaxBase, tax_minor: int) -> OrderLine:
+def _net_minor(amount_minor: int, discount_minor: int) -> int:
+    if discount_minor > amount_minor:
+        raise DiscountExceedsLine(f"{discount_minor} is taken off {amount_minor}")
+    return amount_minor - discount_minor
+
+
+def _order_line(
+    offer: Offer, discounts_minor: tuple[int, ...], base: TaxBase, tax_minor: int
+) -> OrderLine:
     line, product, price, unit_price_minor = offer
-    gross_minor, tax_ppm, tax_included = base
+    net_minor, tax_ppm, tax_included = base
     return OrderLine(
         line_id=line.line_id,
         sku=line.sku,
@@ -203,24 +229,25 @@ def _order_line(offer: Offer, base: TaxBase, tax_minor: int) -> OrderLine:
         tax_class=product.tax_class,
         tax_ppm=tax_ppm,
         tax_included=tax_included,
-        gross_minor=gross_minor,
-        net_minor=gross_minor,
+        discounts_minor=discounts_minor,
+        gross_minor=unit_price_minor * line.quantity,
+        net_minor=net_minor,
         tax_minor=tax_minor,
-        total_minor=gross_minor if tax_included else gross_minor + tax_minor,
+        total_minor=net_minor if tax_included else net_minor + tax_minor,
     )
 
 
 def _shipping_line(charge: ShippingCharge, base: TaxBase, tax_minor: int) -> ShippingLine:
-    method, amount_minor, tax_class, tax_included = charge
+    net_minor, tax_ppm, tax_included = base
     return ShippingLine(
-        method=method,
-        amount_minor=amount_minor,
-        discount_minor=0,
-        tax_class=tax_class,
-        tax_ppm=base[1],
+        method=charge.method,
+        amount_minor=charge.amount_minor,
+        discount_minor=charge.discount_minor,
+        tax_class=charge.tax_class,
+        tax_ppm=tax_ppm,
         tax_included=tax_included,
         tax_minor=tax_minor,
-        total_minor=amount_minor if tax_included else amount_minor + tax_minor,
+        total_minor=net_minor if tax_included else net_minor + tax_minor,
     )
 
 

@@ -11,9 +11,10 @@ The checks come in this order, and the first that fails answers; each lists all 
 7. the customer is registered and not blocked
 8. every product exists, is active and has a price at that time (`order_lines.py`)
 9. the unit prices that the client expected
-10. coupons
+10. coupons (`order_coupons.py`)
 11. an address, if anything is shipped; imported orders have none
-12. the shipping method exists, delivers there and has a price in the currency
+12. the shipping method exists, delivers there and has a price in the currency; there is something
+    left of it for a coupon for free delivery
 13. a tax rate for every class
 14. the sums can be kept, and the grand total is the expected one
 """
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from commands.order_coupons import OrderCoupons, Purchase, apply_coupons, no_coupons
 from commands.order_lines import (
     Offer,
     PlaceOrderLine,
@@ -33,12 +35,14 @@ from commands.order_lines import (
     require_expected_prices,
     require_lines,
 )
+from domain.coupon import Coupon
+from domain.coupon_errors import CouponNotApplicable
 from domain.customer import Customer
+from domain.discounts import DiscountableLine, applied_coupons
 from domain.envelope import Actor, ActorKind
 from domain.errors import (
     AddressRequired,
     AmountInvalid,
-    CouponNotFound,
     CustomerIsBlocked,
     ErrorItem,
     Forbidden,
@@ -49,7 +53,9 @@ from domain.errors import (
     ShippingMethodNotApplicable,
 )
 from domain.money import currency_exponent
-from domain.order import Address, Order, OrderPersonal, OrderPlaced, Origin, OriginKind
+from domain.order import Order
+from domain.order_events import OrderPlaced
+from domain.order_parts import Address, OrderPersonal, Origin, OriginKind, Totals
 from domain.permissions import may_act_for, speaks_for_shop
 from domain.policy import Policy
 from domain.product import Product
@@ -101,11 +107,15 @@ class PlaceOrder:
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrderState:
-    """What an order rests on. Shape: `products` has an entry for the sku of every line."""
+    """What an order rests on.
+
+    Shape: `products` has an entry for the sku of every line, `coupons` one for every code.
+    """
 
     order: Order | None
     customer: Customer | None
     products: Mapping[str, Product | None]
+    coupons: Mapping[str, Coupon | None]
 
 
 def place_order(command: PlaceOrder, state: PlaceOrderState) -> tuple[OrderPlaced, ...]:
@@ -137,10 +147,9 @@ def place_order(command: PlaceOrder, state: PlaceOrderState) -> tuple[OrderPlace
         at=command.placed_at,
     )
     require_expected_prices(offers)
-    if command.coupon_codes:
-        raise CouponNotFound(f"there is no coupon {command.coupon_codes[0]!r}")
+    coupons = _coupons(command, state, offers)
     _require_address(command, offers)
-    return (_placed(command, offers, _shipping_charge(command)),)
+    return (_placed(command, offers, coupons, _shipping_charge(command, coupons)),)
 
 
 def _require_rights(command: PlaceOrder) -> None:
@@ -189,6 +198,26 @@ def _require_agreed_shipping(command: PlaceOrder) -> None:
         )
 
 
+def _coupons(command: PlaceOrder, state: PlaceOrderState, offers: list[Offer]) -> OrderCoupons:
+    if not command.coupon_codes:
+        return no_coupons(len(offers))
+    purchase = Purchase(
+        customer_id=command.customer_id,
+        currency=command.currency,
+        placed_at=command.placed_at,
+        lines=tuple(
+            DiscountableLine(
+                line_id=line.line_id, sku=line.sku, gross_minor=unit_price_minor * line.quantity
+            )
+            for line, _, _, unit_price_minor in offers
+        ),
+        has_delivery=(
+            command.shipping_method is not None or command.agreed_shipping_minor is not None
+        ),
+    )
+    return apply_coupons(command.coupon_codes, state.coupons, purchase)
+
+
 def _require_address(command: PlaceOrder, offers: list[Offer]) -> None:
     if command.shipping_address is not None or command.origin.kind is OriginKind.IMPORT:
         return
@@ -198,24 +227,45 @@ def _require_address(command: PlaceOrder, offers: list[Offer]) -> None:
         )
 
 
-def _shipping_charge(command: PlaceOrder) -> ShippingCharge | None:
+def _shipping_charge(command: PlaceOrder, coupons: OrderCoupons) -> ShippingCharge | None:
+    charge = _full_shipping_charge(command)
+    code = coupons.free_delivery
+    if charge is None or code is None:
+        return charge
+    if not charge.amount_minor:
+        index = command.coupon_codes.index(code)
+        item: ErrorItem = {"pointer": f"/coupon_codes/{index}", "coupon": code}
+        raise CouponNotApplicable("delivery costs nothing anyway", items=(item,))
+    return charge._replace(discount_minor=charge.amount_minor)
+
+
+def _full_shipping_charge(command: PlaceOrder) -> ShippingCharge | None:
     """Tell what delivery costs: an agreed amount is final, whatever the method."""
     policy = command.policy
     method = None
     if command.shipping_method is not None:
         method = policy.shipping_method(command.shipping_method, command.tax_country)
     if command.agreed_shipping_minor is not None:
-        return (None, command.agreed_shipping_minor, policy.shipping_tax_class, True)
+        agreed_minor = command.agreed_shipping_minor
+        return ShippingCharge(None, agreed_minor, 0, policy.shipping_tax_class, tax_included=True)
     if method is None:
         return None
     price_minor = method.prices_minor.get(command.currency)
     if price_minor is None:
         raise ShippingMethodNotApplicable(f"{method.code!r} has no price in {command.currency}")
-    return (method.code, price_minor, method.tax_class, method.tax_included)
+    return ShippingCharge(method.code, price_minor, 0, method.tax_class, method.tax_included)
 
 
-def _placed(command: PlaceOrder, offers: list[Offer], charge: ShippingCharge | None) -> OrderPlaced:
-    lines, shipping_lines = price_offers(offers, charge, command.policy, command.tax_country)
+def _placed(
+    command: PlaceOrder,
+    offers: list[Offer],
+    coupons: OrderCoupons,
+    charge: ShippingCharge | None,
+) -> OrderPlaced:
+    by_line, by_coupon = coupons.discounts.by_line, coupons.discounts.by_coupon
+    lines, shipping_lines = price_offers(
+        offers, by_line, charge, command.policy, command.tax_country
+    )
     totals = sum_up(lines, shipping_lines)
     expected = command.expected_total_minor
     if expected is not None and expected != totals.grand_minor:
@@ -246,7 +296,21 @@ def _placed(command: PlaceOrder, offers: list[Offer], charge: ShippingCharge | N
         allow_backorder=command.allow_backorder,
         allow_split=command.allow_split,
         personal=_personal(command),
+        coupons=applied_coupons(
+            command.order_id,
+            coupons.terms,
+            by_coupon,
+            0 if charge is None else charge.discount_minor,
+        ),
+        pay_by=_pay_by(command, totals),
     )
+
+
+def _pay_by(command: PlaceOrder, totals: Totals) -> datetime | None:
+    """Tell when the shop stops waiting for the money, if there is any to wait for."""
+    if command.origin.kind is OriginKind.IMPORT or not totals.grand_minor:
+        return None
+    return command.asked_at + command.policy.time_to_pay(command.payment_method_ref)
 
 
 def _personal(command: PlaceOrder) -> OrderPersonal | None:

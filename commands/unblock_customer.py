@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.customer import Customer, CustomerUnblocked
 from domain.envelope import Actor
-from domain.order import FreeTextPersonal
+from domain.order_parts import FreeTextPersonal
 from domain.permissions import require_customer, require_shop
 
 

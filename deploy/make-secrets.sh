@@ -20,6 +20,7 @@ make_once postgres_password "$(random)"
 make_once rabbitmq_password "$(random)"
 make_once email_hmac_key "$(random)"
 make_once slice_hmac_key "$(random)"
+make_once webhook_hmac_key "$(random)"
 make_once database_url "postgresql://ordertrail:$(cat postgres_password)@postgres:5432/ordertrail"
 make_once amqp_url "amqp://ordertrail:$(cat rabbitmq_password)@rabbitmq:5672/%2F"
 make_once rabbitmq.conf "default_user = ordertrail

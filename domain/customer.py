@@ -12,7 +12,7 @@ from typing import assert_never
 from immutables import Map
 
 from domain.digest import digest_of
-from domain.order import Address, FreeTextPersonal
+from domain.order_parts import Address, FreeTextPersonal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,271 +1,34 @@
-"""An order: what happened to it, and what may still happen?
+"""An order: what is known of it, and what may still happen?
 
-Stream `order-<uuid>`. Every event carries the order's customer, currency, channel, country and
-`placed_at`, and every event about lines carries sku, quantity and amounts, because a fold can look
-nothing up (domain.md §1.2). Personal data stands in `personal` only.
+Stream `order-<uuid>`; its events stand in `order_events.py`, what follows from them in
+`order_fold.py`, what they count in `order_progress.py`. Personal texts are not kept, only digests
+of them (PRV-07).
 """
 
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import Final
 
 from immutables import Map
 
+from domain.about_order import AboutOrder
 from domain.digest import digest_of
-from domain.envelope import ActorKind
-
-
-class OriginKind(StrEnum):
-    """Where an order came from."""
-
-    WEB = "web"
-    STAFF = "staff"
-    IMPORT = "import"
-    EXCHANGE = "exchange"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where an order came from, with the reference it has there."""
-
-    kind: OriginKind
-    ref: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """A postal address; `country` is a label, ISO 3166-1 alpha-2 recommended."""
-
-    recipient: str
-    line1: str
-    line2: str | None = None
-    city: str
-    region: str | None = None
-    postal_code: str | None = None
-    country: str
-    phone: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderLine:
-    """One line as it was sold.
-
-    Units: minor units of the order's currency; `tax_ppm` parts per million.
-    `discounts_minor` are its shares of discounts, in the order in which they were applied.
-    `gross_minor` = unit price x quantity; `net_minor` = gross less discounts (tax still inside when
-    `tax_included`); `total_minor` = what the customer pays for the line.
-    """
-
-    line_id: str
-    sku: str
-    name: str
-    quantity: int
-    unit_price_minor: int
-    catalogue_unit_price_minor: int
-    agreed_price_reason: str | None = None
-    price_id: str
-    tax_class: str
-    tax_ppm: int
-    tax_included: bool
-    discounts_minor: tuple[int, ...] = ()
-    gross_minor: int
-    net_minor: int
-    tax_minor: int
-    total_minor: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShippingLine:
-    """What is charged for delivery. Units: minor units; `method` is None for an agreed amount."""
-
-    method: str | None
-    amount_minor: int
-    discount_minor: int
-    tax_class: str
-    tax_ppm: int
-    tax_included: bool
-    tax_minor: int
-    total_minor: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """Sums of an order in minor units.
-
-    `subtotal_minor` is the gross of the product lines; `tax_minor` the tax of all lines, shipping
-    included; `shipping_minor` the shipping amounts less their discounts (before exclusive tax);
-    `grand_minor` what the customer pays.
-    """
-
-    subtotal_minor: int
-    discount_minor: int
-    shipping_minor: int
-    tax_minor: int
-    grand_minor: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderPersonal:
-    """The personal fields of a new order."""
-
-    shipping_address: Address | None = None
-    billing_address: Address | None = None
-    note: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderPlaced:
-    """The customer ordered; every price, tax rate and total is fixed by this event."""
-
-    order_id: str
-    order_number: str
-    customer_id: str
-    currency: str
-    channel: str
-    country: str
-    placed_at: datetime
-    price_list: str
-    origin: Origin
-    lines: tuple[OrderLine, ...]
-    shipping_lines: tuple[ShippingLine, ...]
-    totals: Totals
-    calc_version: int
-    policy_version: str
-    fingerprint: str
-    shipping_method: str | None = None
-    payment_method_ref: str | None = None
-    allow_backorder: bool = False
-    allow_split: bool = False
-    personal: OrderPersonal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShippingAddressPersonal:
-    """The personal field of a change of address."""
-
-    shipping_address: Address
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderShippingAddressChanged:
-    """The parcel goes elsewhere; within the same country, so that no tax changes."""
-
-    order_id: str
-    customer_id: str
-    currency: str
-    channel: str
-    country: str
-    placed_at: datetime
-    personal: ShippingAddressPersonal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FreeTextPersonal:
-    """A free text, personal because anybody may write anything into it."""
-
-    text: str
-
-
-class CancellationReason(StrEnum):
-    """Why an order is cancelled."""
-
-    CUSTOMER_REQUEST = "customer_request"
-    DUPLICATE = "duplicate"
-    PRICING_ERROR = "pricing_error"
-    UNDELIVERABLE = "undeliverable"
-    FRAUD = "fraud"
-    HOLD_TIMEOUT = "hold_timeout"
-    OTHER = "other"
-
-
-class CancellationScope(StrEnum):
-    """How much of an order a cancellation asks for."""
-
-    ALL = "all"
-    REMAINING = "remaining"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelledLine:
-    """The part of a line that is cancelled.
-
-    Units: `value_minor` = unit price x quantity (the basis of gross sales); `total_minor` = the
-    part of the line's total, discounts and tax included, that the customer no longer owes.
-    """
-
-    line_id: str
-    sku: str
-    quantity: int
-    value_minor: int
-    total_minor: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderCancellationRequested:
-    """Somebody wants the order gone; what was reserved or paid has to be undone first."""
-
-    order_id: str
-    customer_id: str
-    currency: str
-    channel: str
-    country: str
-    placed_at: datetime
-    cancellation_id: str
-    reason_code: CancellationReason
-    requested_by: ActorKind
-    scope: CancellationScope
-    personal: FreeTextPersonal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderCancelled:
-    """The order is gone: nothing of it will be delivered or has to be paid.
-
-    Units: `totals` are the sums that are taken back, shipping included, not what is left (nothing).
-    """
-
-    order_id: str
-    customer_id: str
-    currency: str
-    channel: str
-    country: str
-    placed_at: datetime
-    cancellation_id: str
-    reason_code: CancellationReason
-    lines: tuple[CancelledLine, ...]
-    totals: Totals
-
-
-class NoteVisibility(StrEnum):
-    """Who may read a note."""
-
-    INTERNAL = "internal"
-    CUSTOMER = "customer"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderNoteAdded:
-    """Somebody wrote a note on the order."""
-
-    order_id: str
-    customer_id: str
-    currency: str
-    channel: str
-    country: str
-    placed_at: datetime
-    note_id: str
-    visibility: NoteVisibility
-    personal: FreeTextPersonal
-
-
-OrderEvent = (
-    OrderPlaced
-    | OrderShippingAddressChanged
-    | OrderCancellationRequested
-    | OrderCancelled
-    | OrderNoteAdded
+from domain.line_parts import totals_kept
+from domain.order_parts import (
+    Address,
+    AppliedCoupon,
+    CancellationReason,
+    CancellationScope,
+    HoldDecision,
+    HoldKind,
+    NoteVisibility,
+    OrderLine,
+    OriginKind,
+    ShippingLine,
+    Totals,
 )
+from domain.order_progress import LineProgress, PaymentSums
 
 
 class Lifecycle(StrEnum):
@@ -280,6 +43,12 @@ class Lifecycle(StrEnum):
     EXPIRED = "expired"
 
 
+OPEN: Final = frozenset({Lifecycle.PENDING, Lifecycle.CONFIRMED})
+FINAL: Final = frozenset(
+    {Lifecycle.COMPLETED, Lifecycle.CANCELLED, Lifecycle.REJECTED, Lifecycle.EXPIRED}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """What is kept of a note: enough to recognise it when it is written again."""
@@ -288,31 +57,123 @@ class Note:
     visibility: NoteVisibility
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """An order as its events left it, without its personal texts, of which digests are kept."""
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why the order is held, and what was decided; None while nothing is."""
 
-    order_id: str
+    kind: HoldKind
+    decision: HoldDecision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """The wish to cancel the order that is under way, or was carried out.
+
+    `from_lifecycle` is where the order goes on if it is refused.
+    """
+
+    cancellation_id: str
+    reason_code: CancellationReason
+    scope: CancellationScope
+    from_lifecycle: Lifecycle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order(AboutOrder):
+    """An order as its events left it, without its personal texts, of which digests are kept.
+
+    Shape: `progress` has one element per line, in the order of `lines`. `operations`: operation ->
+    a digest of what it was. `totals` are those of the order as it was placed.
+    """
+
     order_number: str
-    customer_id: str
-    currency: str
-    channel: str
-    country: str
-    placed_at: datetime
     fingerprint: str
+    origin_kind: OriginKind
     lifecycle: Lifecycle
     lines: tuple[OrderLine, ...]
+    progress: tuple[LineProgress, ...]
+    payments: tuple[PaymentSums, ...] = ()
     shipping_lines: tuple[ShippingLine, ...]
     totals: Totals
+    coupons: tuple[AppliedCoupon, ...]
     shipping_country: str | None
     shipping_address_digest: bytes | None
-    cancellation_id: str | None
+    payment_method_ref: str | None
+    pay_by: datetime | None
+    allow_backorder: bool
+    allow_split: bool
+    cancellation: Cancellation | None = None
+    refused_cancellations: tuple[str, ...] = ()
+    holds: Map[str, Hold]
     notes: Map[str, Note]
+    operations: Map[str, bytes]
 
     @property
     def is_pending(self) -> bool:
         """Tell whether nothing has been confirmed, cancelled or refused yet."""
         return self.lifecycle is Lifecycle.PENDING
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the order is on its way: neither over nor about to be cancelled."""
+        return self.lifecycle in OPEN
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether nothing but notes, returns and money can follow."""
+        return self.lifecycle in FINAL
+
+    @property
+    def is_imported(self) -> bool:
+        """Tell whether the order comes from elsewhere, with everything that happened to it."""
+        return self.origin_kind is OriginKind.IMPORT
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether a hold keeps the goods in the house."""
+        return any(each.decision is None for each in self.holds.values())
+
+    @property
+    def unshipped(self) -> int:
+        """Tell how many wanted pieces have not left the house."""
+        return sum(line.unshipped for line in self.progress)
+
+    @property
+    def has_shipped(self) -> bool:
+        """Tell whether anything has left the house."""
+        return any(line.shipped for line in self.progress)
+
+    @property
+    def due_totals(self) -> Totals:
+        """Add up what is left of the order."""
+        return totals_kept(self.lines, self.progress, self.shipping_lines)
+
+    @property
+    def authorised_minor(self) -> int:
+        """Tell what payments are good for, taken or not."""
+        return sum(each.uncaptured_minor + each.kept_minor for each in self.payments)
+
+    @property
+    def captured_minor(self) -> int:
+        """Tell what was taken."""
+        return sum(each.captured_minor for each in self.payments)
+
+    @property
+    def refunded_minor(self) -> int:
+        """Tell what was given back."""
+        return sum(each.refunded_minor for each in self.payments)
+
+    @property
+    def granted_minor(self) -> int:
+        """Tell what was promised back for returned pieces."""
+        return sum(line.refunded_minor for line in self.progress)
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether everything is delivered or cancelled, and paid for what was kept."""
+        is_delivered = all(line.delivered >= line.kept for line in self.progress)
+        kept_minor = sum(each.kept_minor for each in self.payments)
+        return is_delivered and kept_minor >= self.due_totals.grand_minor - self.granted_minor
 
     @property
     def tax_country(self) -> str:
@@ -321,78 +182,14 @@ class Order:
 
     def ships_to(self, address: Address) -> bool:
         """Tell whether this is the address to which the parcel goes."""
-        return self.shipping_address_digest == _address_digest(self.order_id, address)
+        return self.shipping_address_digest == address_digest(self.order_id, address)
+
+
+def address_digest(order_id: str, address: Address) -> bytes:
+    """Make what an order keeps of an address."""
+    return digest_of(order_id, *astuple(address))
 
 
 def note_of(order_id: str, text: str, visibility: NoteVisibility) -> Note:
     """Make what an order keeps of a note."""
     return Note(digest_of(order_id, text), visibility)
-
-
-_ALWAYS_ALLOWED: Final = ("add-note",)
-
-
-def allowed_commands(order: Order) -> tuple[str, ...]:
-    """Tell which commands the order's state allows, by their stored names."""
-    if order.is_pending:
-        return (*_ALWAYS_ALLOWED, "cancel-order", "change-shipping-address")
-    return _ALWAYS_ALLOWED
-
-
-def evolve_order(state: Order | None, event: OrderEvent) -> Order:
-    """Answer the order after the event."""
-    if isinstance(event, OrderPlaced):
-        assert state is None
-        return _placed(event)
-    assert state is not None
-    match event:
-        case OrderShippingAddressChanged():
-            assert state.is_pending
-            address = event.personal.shipping_address
-            return replace(
-                state,
-                shipping_country=address.country,
-                shipping_address_digest=_address_digest(state.order_id, address),
-            )
-        case OrderCancellationRequested():
-            assert state.is_pending
-            return replace(
-                state, lifecycle=Lifecycle.CANCELLING, cancellation_id=event.cancellation_id
-            )
-        case OrderCancelled():
-            assert state.cancellation_id == event.cancellation_id
-            return replace(state, lifecycle=Lifecycle.CANCELLED)
-        case OrderNoteAdded():
-            assert event.note_id not in state.notes
-            note = note_of(state.order_id, event.personal.text, event.visibility)
-            return replace(state, notes=state.notes.set(event.note_id, note))
-        case _:
-            assert_never(event)
-
-
-def _address_digest(order_id: str, address: Address) -> bytes:
-    return digest_of(order_id, *astuple(address))
-
-
-def _placed(event: OrderPlaced) -> Order:
-    address = None if event.personal is None else event.personal.shipping_address
-    return Order(
-        order_id=event.order_id,
-        order_number=event.order_number,
-        customer_id=event.customer_id,
-        currency=event.currency,
-        channel=event.channel,
-        country=event.country,
-        placed_at=event.placed_at,
-        fingerprint=event.fingerprint,
-        lifecycle=Lifecycle.PENDING,
-        lines=event.lines,
-        shipping_lines=event.shipping_lines,
-        totals=event.totals,
-        shipping_country=None if address is None else address.country,
-        shipping_address_digest=(
-            None if address is None else _address_digest(event.order_id, address)
-        ),
-        cancellation_id=None,
-        notes=Map(),
-    )

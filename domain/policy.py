@@ -1,4 +1,4 @@
-"""What did the shop decide: tax rates, delivery methods and prices, tolerances?
+"""What did the shop decide: tax rates, delivery methods and prices, tolerances, time-outs?
 
 A policy is data with a version that is copied into every order. It is read from TOML at the edge
 and checked here (`policy_from_mapping`), once per start.
@@ -22,9 +22,14 @@ from domain.order_number import CHANNEL_LETTERS
 
 ANY_COUNTRY: Final = "*"
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+PAY_BY: Final = timedelta(minutes=15)
+TRANSFER_PAY_BY: Final = timedelta(days=3)
+TRANSFER: Final = "transfer"
+"""With it begins the reference of a payment method whose money is days on its way."""
 ZERO_RATED: Final = "zero"
 TAX_PPM_MAX: Final = 1_000_000
 CLOCK_TOLERANCE_SECONDS_MAX: Final = 3_600
+PAY_BY_SECONDS_MAX: Final = 90 * 86_400
 _CHANNEL: Final = re.compile(r"[a-z0-9-]{1,16}", re.ASCII)
 _LETTER: Final = re.compile(r"[A-Z]", re.ASCII)
 
@@ -60,6 +65,7 @@ class Policy:
 
     Units: `tax_ppm` maps (tax class, country) to parts per million, country `*` being the default
     of the class. `shipping_tax_class` is for agreed amounts and methods that name no class.
+    `pay_by` is how long the shop waits for the money, `transfer_pay_by` for that of a transfer.
     """
 
     version: str
@@ -71,6 +77,8 @@ class Policy:
     shipping_tax_class: str = ZERO_RATED
     clock_tolerance: timedelta = CLOCK_TOLERANCE
     channel_letters: Mapping[str, str] = field(default_factory=lambda: CHANNEL_LETTERS)
+    pay_by: timedelta = PAY_BY
+    transfer_pay_by: timedelta = TRANSFER_PAY_BY
 
     def tax_rate_ppm(self, tax_class: str, country: str) -> int:
         """Tell the tax rate of a class in a country.
@@ -84,6 +92,11 @@ class Policy:
         if rate is None:
             raise TaxRateUnknown(f"no rate for tax class {tax_class!r} in {country!r}")
         return rate
+
+    def time_to_pay(self, payment_method_ref: str | None) -> timedelta:
+        """Tell how long the shop waits for the money."""
+        is_transfer = payment_method_ref is not None and payment_method_ref.startswith(TRANSFER)
+        return self.transfer_pay_by if is_transfer else self.pay_by
 
     def shipping_method(self, code: str, country: str) -> ShippingMethod:
         """Answer the method if it delivers to the country.
@@ -113,6 +126,8 @@ def policy_from_mapping(mapping: Mapping[str, object]) -> Policy:
         "rounding_level",
         "shipping_tax_class",
         "clock_tolerance_seconds",
+        "pay_by_seconds",
+        "transfer_pay_by_seconds",
         "channel_letters",
         "tax_ppm",
         "shipping_methods",
@@ -122,9 +137,6 @@ def policy_from_mapping(mapping: Mapping[str, object]) -> Policy:
     shipping_tax_class = _text(mapping, "shipping_tax_class", ZERO_RATED)
     _require_class(shipping_tax_class, tax_ppm, "shipping_tax_class")
     methods = _table(mapping, "shipping_methods")
-    tolerance_seconds = _whole(mapping, "clock_tolerance_seconds", CLOCK_TOLERANCE.seconds)
-    if not 0 <= tolerance_seconds <= CLOCK_TOLERANCE_SECONDS_MAX:
-        raise PolicyMalformed(f"clock_tolerance_seconds: 0 to {CLOCK_TOLERANCE_SECONDS_MAX}")
     return Policy(
         version=_text(mapping, "version"),
         tax_ppm=tax_ppm,
@@ -134,9 +146,24 @@ def policy_from_mapping(mapping: Mapping[str, object]) -> Policy:
             for code in methods
         },
         shipping_tax_class=shipping_tax_class,
-        clock_tolerance=timedelta(seconds=tolerance_seconds),
+        clock_tolerance=_duration(
+            mapping, "clock_tolerance_seconds", CLOCK_TOLERANCE, 0, CLOCK_TOLERANCE_SECONDS_MAX
+        ),
         channel_letters=_channel_letters(_table(mapping, "channel_letters")),
+        pay_by=_duration(mapping, "pay_by_seconds", PAY_BY, 1, PAY_BY_SECONDS_MAX),
+        transfer_pay_by=_duration(
+            mapping, "transfer_pay_by_seconds", TRANSFER_PAY_BY, 1, PAY_BY_SECONDS_MAX
+        ),
     )
+
+
+def _duration(
+    mapping: Mapping[str, object], key: str, default: timedelta, least: int, most: int
+) -> timedelta:
+    seconds = _whole(mapping, key, int(default.total_seconds()))
+    if not least <= seconds <= most:
+        raise PolicyMalformed(f"{key}: {least} to {most}")
+    return timedelta(seconds=seconds)
 
 
 def _tax_ppm(tables: Mapping[str, object]) -> dict[tuple[str, str], int]:

@@ -24,32 +24,32 @@ def digest(operation: str, what: str) -> bytes:
 
 def movement(movement_id: str) -> str:
     """Name the operation that moved pieces in or out."""
-    return _name("movement", movement_id)
+    return operation_name("movement", movement_id)
 
 
 def deduction(reservation_id: str, shipment_id: str) -> str:
     """Name the operation by which a parcel took pieces of a reservation."""
-    return _name("shipment", shipment_id, reservation_id)
+    return operation_name("shipment", shipment_id, reservation_id)
 
 
 def release(release_id: str) -> str:
     """Name the operation by which pieces of a reservation were given back."""
-    return _name("release", release_id)
+    return operation_name("release", release_id)
 
 
 def expiry(reservation_id: str) -> str:
     """Name the operation by which a reservation ended that was not allocated in time."""
-    return _name("expiry", reservation_id)
+    return operation_name("expiry", reservation_id)
 
 
 def fill(movement_id: str, reservation_id: str) -> str:
     """Name the operation by which a reservation got pieces that it waited for."""
-    return _name("fill", movement_id, reservation_id)
+    return operation_name("fill", movement_id, reservation_id)
 
 
 def restocking(return_id: str, line_id: str) -> str:
     """Name the operation by which returned pieces of a line were dealt with."""
-    return _name("return", return_id, line_id)
+    return operation_name("return", return_id, line_id)
 
 
 def moved(event: StockReceived | StockAdjusted | StockCounted) -> str:
@@ -85,6 +85,6 @@ def restocked(event: StockReturned | StockQuarantined | StockWrittenOff) -> str:
     return f"{type(event).__name__} {event.quantity}"
 
 
-def _name(kind: str, *ids: str) -> str:
+def operation_name(kind: str, *ids: str) -> str:
     """Join ids so that other ids never come to the same name."""
     return "/".join((kind, *(each.replace("%", "%25").replace("/", "%2F") for each in ids)))

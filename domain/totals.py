@@ -17,7 +17,7 @@ from typing import Final
 
 from domain.errors import TotalMismatch
 from domain.money import require_amount
-from domain.order import OrderLine, ShippingLine, Totals
+from domain.order_parts import OrderLine, ShippingLine, Totals
 from domain.policy import RoundingLevel
 
 CALC_VERSION: Final = 1
@@ -47,8 +47,8 @@ def taxes_minor(bases: Sequence[TaxBase], level: RoundingLevel) -> list[int]:
 def tax_minor(net_minor: int, ppm: int, *, included: bool) -> int:
     """Compute the tax on, or inside, an amount of zero or more, rounding half up."""
     if included:
-        return net_minor - _half_up(net_minor * PPM, PPM + ppm)
-    return _half_up(net_minor * ppm, PPM)
+        return net_minor - half_up(net_minor * PPM, PPM + ppm)
+    return half_up(net_minor * ppm, PPM)
 
 
 def spread(tax: int, nets: Sequence[int], ppm: int, *, included: bool) -> list[int]:
@@ -98,6 +98,6 @@ def sum_up(lines: Sequence[OrderLine], shipping_lines: Sequence[ShippingLine]) -
     )
 
 
-def _half_up(dividend: int, divisor: int) -> int:
+def half_up(dividend: int, divisor: int) -> int:
     """Divide whole numbers of zero or more, rounding half up."""
     return (2 * dividend + divisor) // (2 * divisor)

@@ -8,15 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from domain.envelope import RecordedEvent
-from domain.order import (
-    Lifecycle,
-    OrderCancellationRequested,
-    OrderCancelled,
-    OrderNoteAdded,
-    OrderPlaced,
-    OrderShippingAddressChanged,
-)
-from projections.order_detail import NOTHING_RETURNED, UNFULFILLED, UNPAID
+from domain.order import Lifecycle
+from domain.order_events import OrderEvent, OrderFlaggedOverdue, OrderPlaced
+from domain.order_progress import Lines, Payments, lines_placed
+from domain.order_states import FulfilmentState, PaymentState, ReturnState
+from projections.order_standing import ORDER_EVENTS, standing_after
 from projections.projection import Key, Projection
 
 
@@ -25,7 +21,8 @@ class OrderListEntry:
     """An order in a list.
 
     Units: minor units of `currency`; `item_count` lines, `units` pieces, `version` the place in
-    the order's stream. Shape: `skus` ascends, each once.
+    the order's stream; `cancelled_minor` is what of `grand_minor` is no longer owed. Shape: `skus`
+    ascends, each once; `flagged_stages` in the order in which they were found to take too long.
     """
 
     order_id: str
@@ -33,9 +30,9 @@ class OrderListEntry:
     placed_at: datetime
     customer_id: str
     lifecycle: Lifecycle
-    payment_state: str
-    fulfilment_state: str
-    return_state: str
+    payment_state: PaymentState
+    fulfilment_state: FulfilmentState
+    return_state: ReturnState
     currency: str
     channel: str
     country: str
@@ -45,20 +42,16 @@ class OrderListEntry:
     skus: tuple[str, ...]
     version: int
     last_position: int
+    cancelled_minor: int
+    confirmed_at: datetime | None
+    flagged_stages: tuple[str, ...]
+    progress: Lines
+    payments: Payments
 
 
 def _keys(event: RecordedEvent) -> tuple[Key, ...]:
-    match event.data:
-        case (
-            OrderPlaced(order_id=order_id)
-            | OrderShippingAddressChanged(order_id=order_id)
-            | OrderCancellationRequested(order_id=order_id)
-            | OrderCancelled(order_id=order_id)
-            | OrderNoteAdded(order_id=order_id)
-        ):
-            return ((order_id,),)
-        case _:
-            return ()
+    data = event.data
+    return ((data.order_id,),) if isinstance(data, OrderEvent) else ()
 
 
 def _evolve(row: OrderListEntry | None, event: RecordedEvent, _key: Key) -> OrderListEntry:
@@ -67,14 +60,10 @@ def _evolve(row: OrderListEntry | None, event: RecordedEvent, _key: Key) -> Orde
         assert row is None, "an order is placed once"
         return _placed(data, event)
     assert row is not None, "an order is placed before anything else happens to it"
-    match data:
-        case OrderCancellationRequested():
-            lifecycle = Lifecycle.CANCELLING
-        case OrderCancelled():
-            lifecycle = Lifecycle.CANCELLED
-        case _:
-            lifecycle = row.lifecycle
-    return replace(row, lifecycle=lifecycle, version=event.version, last_position=event.position)
+    changes = standing_after(row, event)
+    if isinstance(data, OrderFlaggedOverdue):
+        changes["flagged_stages"] = (*row.flagged_stages, data.stage)
+    return replace(row, **changes)
 
 
 def _placed(placed: OrderPlaced, event: RecordedEvent) -> OrderListEntry:
@@ -85,9 +74,9 @@ def _placed(placed: OrderPlaced, event: RecordedEvent) -> OrderListEntry:
         placed_at=placed.placed_at,
         customer_id=placed.customer_id,
         lifecycle=Lifecycle.PENDING,
-        payment_state=UNPAID,
-        fulfilment_state=UNFULFILLED,
-        return_state=NOTHING_RETURNED,
+        payment_state=PaymentState.NONE,
+        fulfilment_state=FulfilmentState.UNFULFILLED,
+        return_state=ReturnState.NONE,
         currency=placed.currency,
         channel=placed.channel,
         country=placed.country,
@@ -97,23 +86,20 @@ def _placed(placed: OrderPlaced, event: RecordedEvent) -> OrderListEntry:
         skus=tuple(sorted({line.sku for line in lines})),
         version=event.version,
         last_position=event.position,
+        cancelled_minor=0,
+        confirmed_at=None,
+        flagged_stages=(),
+        progress=lines_placed(placed.lines),
+        payments=(),
     )
 
 
 ORDER_LIST: Final = Projection(
     name="order_list",
-    fold_version="1",
+    fold_version="2",
     row_type=OrderListEntry,
     key_columns=("order_id",),
-    handles=frozenset(
-        {
-            OrderPlaced,
-            OrderShippingAddressChanged,
-            OrderCancellationRequested,
-            OrderCancelled,
-            OrderNoteAdded,
-        }
-    ),
+    handles=ORDER_EVENTS,
     keys=_keys,
     evolve=_evolve,
     begins=frozenset({OrderPlaced}),

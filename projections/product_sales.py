@@ -1,15 +1,24 @@
 """How much of each product was sold on a day?
 
 Key: clock, day, sku, currency. Booked like sales_daily: on the day on which the order was placed,
-cancellations too, so the gross of all skus of a day is the gross of the day.
+cancellations too, so the gross of all skus of a day is the gross of the day; returns on the day on
+which the pieces were accepted.
 """
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Final, get_args
 
 from domain.envelope import RecordedEvent
-from domain.order import CancelledLine, OrderCancelled, OrderLine, OrderPlaced
+from domain.order_events import (
+    OrderCancelled,
+    OrderExpired,
+    OrderLinesCancelled,
+    OrderLinesReturned,
+    OrderPlaced,
+    OrderRejected,
+)
+from domain.order_parts import CancelledLine, OrderLine, ReturnedLine
 from projections.business_day import days_of
 from projections.projection import Key, Projection
 
@@ -19,8 +28,9 @@ class ProductSalesDay:
     """The sales of one product on a day.
 
     Units: minor units of `currency`; `gross_minor` is unit price x quantity, `discount_minor` the
-    line discounts, `cancelled_minor` the cancelled part of gross. `name` is the one on the order
-    lines of that day; of several the last in the alphabet, whatever the order of the orders.
+    line discounts, `cancelled_minor` the cancelled part of gross; `returned_minor` is unit price x
+    quantity of accepted returns. `name` is the one on the order lines of that day; of several the
+    last in the alphabet, whatever the order of the orders; empty on a day with returns alone.
     """
 
     clock: str
@@ -36,6 +46,13 @@ class ProductSalesDay:
     cancelled_units: int
     cancelled_minor: int
     last_position: int
+    returned_units: int = 0
+    returned_minor: int = 0
+
+
+_Line = OrderLine | CancelledLine | ReturnedLine
+_Ending = OrderCancelled | OrderRejected | OrderExpired | OrderLinesCancelled
+_Counted = OrderPlaced | OrderLinesReturned | _Ending
 
 
 @dataclass(slots=True)
@@ -59,17 +76,17 @@ class _BySku:
     __slots__ = ("_answer", "_lines")
 
     def __init__(self) -> None:
-        self._lines: tuple[OrderLine | CancelledLine, ...] | None = None
+        self._lines: tuple[_Line, ...] | None = None
         self._answer: dict[str, _Sold] = {}
 
-    def __call__(self, lines: tuple[OrderLine | CancelledLine, ...]) -> dict[str, _Sold]:
+    def __call__(self, lines: tuple[_Line, ...]) -> dict[str, _Sold]:
         if self._lines is not lines:
             self._answer = _grouped(lines)
             self._lines = lines
         return self._answer
 
 
-def _grouped(lines: tuple[OrderLine | CancelledLine, ...]) -> dict[str, _Sold]:
+def _grouped(lines: tuple[_Line, ...]) -> dict[str, _Sold]:
     found: dict[str, _Sold] = {}
     for line in lines:
         sold = found.get(line.sku)
@@ -97,18 +114,21 @@ def product_sales(business_zone: str) -> Projection:
 
     def keys(event: RecordedEvent) -> tuple[Key, ...]:
         data = event.data
-        if not isinstance(data, OrderPlaced | OrderCancelled):
+        if not isinstance(data, _Counted):
             return ()
         skus = by_sku(data.lines)
+        booked = event.occurred_at if isinstance(data, OrderLinesReturned) else data.placed_at
         return tuple(
-            (clock, day, sku, data.currency) for clock, day in days(data.placed_at) for sku in skus
+            (clock, day, sku, data.currency) for clock, day in days(booked) for sku in skus
         )
 
     def evolve(row: ProductSalesDay | None, event: RecordedEvent, key: Key) -> ProductSalesDay:
         data = event.data
         if isinstance(data, OrderPlaced):
             return _placed(row, by_sku(data.lines)[key[2]], key, event.position)
-        assert isinstance(data, OrderCancelled)
+        if isinstance(data, OrderLinesReturned):
+            return _returned(row, by_sku(data.lines)[key[2]], key, event.position)
+        assert isinstance(data, _Ending)
         assert row is not None, "a product is ordered before it is cancelled"
         sold = by_sku(data.lines)[key[2]]
         return replace(
@@ -120,10 +140,10 @@ def product_sales(business_zone: str) -> Projection:
 
     return Projection(
         name="product_sales",
-        fold_version=f"2 {business_zone}",
+        fold_version=f"3 {business_zone}",
         row_type=ProductSalesDay,
         key_columns=("clock", "day", "sku", "currency"),
-        handles=frozenset({OrderPlaced, OrderCancelled}),
+        handles=frozenset(get_args(_Counted)),
         keys=keys,
         evolve=evolve,
     )
@@ -149,5 +169,19 @@ def _placed(row: ProductSalesDay | None, sold: _Sold, key: Key, position: int) -
         discount_minor=row.discount_minor + sold.discount_minor,
         cancelled_units=row.cancelled_units,
         cancelled_minor=row.cancelled_minor,
+        last_position=position,
+        returned_units=row.returned_units,
+        returned_minor=row.returned_minor,
+    )
+
+
+def _returned(row: ProductSalesDay | None, sold: _Sold, key: Key, position: int) -> ProductSalesDay:
+    if row is None:
+        clock, day, sku, currency = key
+        row = ProductSalesDay(clock, day, sku, currency, "", *_NOTHING, last_position=0)
+    return replace(
+        row,
+        returned_units=row.returned_units + sold.units,
+        returned_minor=row.returned_minor + sold.gross_minor,
         last_position=position,
     )

@@ -5,13 +5,18 @@ from types import MappingProxyType
 from typing import Final
 
 from projections.customer_orders import CUSTOMER_ORDERS
+from projections.fulfilment_queue import FULFILMENT_QUEUE
 from projections.order_detail import ORDER_DETAIL
 from projections.order_list import ORDER_LIST
+from projections.payment_ledger import PAYMENT_LEDGER
+from projections.process_status import PROCESS_STATUS
 from projections.product_list import PRODUCT_LIST
 from projections.product_sales import product_sales
 from projections.projection import Projection
+from projections.returns_worklist import RETURNS_WORKLIST
 from projections.sales_daily import sales_daily
 from projections.stock_availability import STOCK_AVAILABILITY
+from projections.timers import TIMERS
 
 DEFAULT_GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -21,6 +26,11 @@ DEFAULT_GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "customer_orders",
             "product_list",
             "stock_availability",
+            "timers",
+            "process_status",
+            "payment_ledger",
+            "fulfilment_queue",
+            "returns_worklist",
         ),
         "analytics": ("sales_daily", "product_sales"),
         "audit": (),
@@ -41,6 +51,11 @@ def projections(business_zone: str) -> dict[str, Projection]:
         CUSTOMER_ORDERS,
         PRODUCT_LIST,
         STOCK_AVAILABILITY,
+        TIMERS,
+        PROCESS_STATUS,
+        PAYMENT_LEDGER,
+        FULFILMENT_QUEUE,
+        RETURNS_WORKLIST,
         sales_daily(business_zone),
         product_sales(business_zone),
     )

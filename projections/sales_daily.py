@@ -1,21 +1,34 @@
 """What was sold on a day, per currency, channel and country?
 
-Key: clock, day, currency, channel, country. Everything is booked on the day on which the order was
-*placed*, cancellations too: the cancelled value stays in gross and shows in the `cancelled_`
+Key: clock, day, currency, channel, country. What becomes of an order is booked on the day on which
+it was *placed*, cancellations too: the cancelled value stays in gross and shows in the `cancelled_`
 columns of the same row, so gross less cancelled is what is left of that day's orders, and a late
 cancellation never makes another day negative. The price is that a past day can still change. When
-cancellations happened is told by order_detail.cancelled_at.
+cancellations happened is told by order_detail.cancelled_at. Orders that are rejected or expire, and
+lines that are cancelled, count like cancelled orders.
+
+Returns alone are booked on the day on which the pieces were accepted: `returned_minor` of a day is
+no part of its gross.
 
 Source: domain.md §1.12 "gross".
 """
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Final, get_args
 
 from domain.envelope import RecordedEvent
-from domain.order import OrderCancelled, OrderPlaced
+from domain.order_events import (
+    OrderCancelled,
+    OrderConfirmed,
+    OrderExpired,
+    OrderLinesCancelled,
+    OrderLinesReturned,
+    OrderPlaced,
+    OrderRejected,
+)
 from projections.business_day import days_of
+from projections.order_standing import cancelled_by
 from projections.projection import Key, Projection
 
 
@@ -26,6 +39,8 @@ class SalesDay:
     Units: minor units of `currency`. `gross_minor` is unit price x quantity of product lines,
     before discount, tax and freight; `grand_minor` what the customers were to pay, freight and tax
     included. `cancelled_minor` is the cancelled part of gross, `cancelled_grand_minor` of grand.
+    `returned_minor` is unit price x quantity of accepted returns, `refund_due_minor` what customers
+    get for them.
     """
 
     clock: str
@@ -46,6 +61,23 @@ class SalesDay:
     cancelled_minor: int
     cancelled_grand_minor: int
     last_position: int
+    orders_confirmed: int = 0
+    orders_rejected: int = 0
+    orders_expired: int = 0
+    returned_units: int = 0
+    returned_minor: int = 0
+    refund_due_minor: int = 0
+
+
+_Counted = (
+    OrderPlaced
+    | OrderConfirmed
+    | OrderRejected
+    | OrderExpired
+    | OrderLinesCancelled
+    | OrderCancelled
+    | OrderLinesReturned
+)
 
 
 def sales_daily(business_zone: str) -> Projection:
@@ -58,18 +90,19 @@ def sales_daily(business_zone: str) -> Projection:
 
     def keys(event: RecordedEvent) -> tuple[Key, ...]:
         data = event.data
-        if not isinstance(data, OrderPlaced | OrderCancelled):
+        if not isinstance(data, _Counted):
             return ()
-        business, utc = days(data.placed_at)
+        is_return = isinstance(data, OrderLinesReturned)
+        business, utc = days(event.occurred_at if is_return else data.placed_at)
         place = (data.currency, data.channel, data.country)
         return (*business, *place), (*utc, *place)
 
     return Projection(
         name="sales_daily",
-        fold_version=f"1 {business_zone}",
+        fold_version=f"2 {business_zone}",
         row_type=SalesDay,
         key_columns=("clock", "day", "currency", "channel", "country"),
-        handles=frozenset({OrderPlaced, OrderCancelled}),
+        handles=frozenset(get_args(_Counted)),
         keys=keys,
         evolve=_evolve,
     )
@@ -78,11 +111,17 @@ def sales_daily(business_zone: str) -> Projection:
 def _evolve(row: SalesDay | None, event: RecordedEvent, key: Key) -> SalesDay:
     if row is None:
         row = SalesDay(*key, *_NOTHING, last_position=0)
-    match event.data:
-        case OrderPlaced() as placed:
-            return _placed(row, placed, event.position)
-        case OrderCancelled() as cancelled:
-            return _cancelled(row, cancelled, event.position)
+    data = event.data
+    match data:
+        case OrderPlaced():
+            return _placed(row, data, event.position)
+        case OrderLinesReturned():
+            return _returned(row, data, event.position)
+        case OrderConfirmed():
+            confirmed = row.orders_confirmed + 1
+            return replace(row, orders_confirmed=confirmed, last_position=event.position)
+        case OrderCancelled() | OrderRejected() | OrderExpired() | OrderLinesCancelled():
+            return _cancelled(row, data, event.position)
         case _:
             raise AssertionError(f"{event.type} touches no sales")
 
@@ -111,15 +150,36 @@ def _placed(row: SalesDay, placed: OrderPlaced, position: int) -> SalesDay:
         cancelled_minor=row.cancelled_minor,
         cancelled_grand_minor=row.cancelled_grand_minor,
         last_position=position,
+        orders_confirmed=row.orders_confirmed,
+        orders_rejected=row.orders_rejected,
+        orders_expired=row.orders_expired,
+        returned_units=row.returned_units,
+        returned_minor=row.returned_minor,
+        refund_due_minor=row.refund_due_minor,
     )
 
 
-def _cancelled(row: SalesDay, cancelled: OrderCancelled, position: int) -> SalesDay:
+_Ending = OrderCancelled | OrderRejected | OrderExpired | OrderLinesCancelled
+
+
+def _cancelled(row: SalesDay, ending: _Ending, position: int) -> SalesDay:
     return replace(
         row,
-        orders_cancelled=row.orders_cancelled + 1,
-        cancelled_units=row.cancelled_units + sum(line.quantity for line in cancelled.lines),
-        cancelled_minor=row.cancelled_minor + sum(line.value_minor for line in cancelled.lines),
-        cancelled_grand_minor=row.cancelled_grand_minor + cancelled.totals.grand_minor,
+        orders_cancelled=row.orders_cancelled + isinstance(ending, OrderCancelled),
+        orders_rejected=row.orders_rejected + isinstance(ending, OrderRejected),
+        orders_expired=row.orders_expired + isinstance(ending, OrderExpired),
+        cancelled_units=row.cancelled_units + sum(line.quantity for line in ending.lines),
+        cancelled_minor=row.cancelled_minor + sum(line.value_minor for line in ending.lines),
+        cancelled_grand_minor=row.cancelled_grand_minor + cancelled_by(ending),
+        last_position=position,
+    )
+
+
+def _returned(row: SalesDay, returned: OrderLinesReturned, position: int) -> SalesDay:
+    return replace(
+        row,
+        returned_units=row.returned_units + sum(line.quantity for line in returned.lines),
+        returned_minor=row.returned_minor + sum(line.value_minor for line in returned.lines),
+        refund_due_minor=row.refund_due_minor + returned.refund_due_minor,
         last_position=position,
     )

@@ -5,30 +5,57 @@ form of a stored event never changes. A new form is a new `schema_version` with 
 """
 
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from domain.envelope import Metadata
 from domain.errors import UndecodableEvent
 from domain.events import EVENT_TYPES, Event
+from domain.upcasters import UPCASTERS, Payload
 
 _ENCODER: Final = msgspec.json.Encoder()
 _METADATA_DECODER: Final = msgspec.json.Decoder(Metadata)
 _UNDECODABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
+class _DecodesEvents(Protocol):
+    """Makes an event of a stored text."""
+
+    def decode(self, data: bytes | str, /) -> Event:
+        """Decode a payload."""
+        ...
+
+
+class _OfOlderVersion:
+    """Makes events of payloads of an older schema version, step by step."""
+
+    def __init__(self, event_type: str, schema_version: int) -> None:
+        self._class, current = EVENT_TYPES[event_type]
+        self._steps = [UPCASTERS[event_type, each] for each in range(schema_version, current)]
+        self._decoder: Final = msgspec.json.Decoder(dict[str, Any])
+
+    def decode(self, data: bytes | str, /) -> Event:
+        """Decode a payload and bring it to today's form."""
+        payload: Payload = self._decoder.decode(data)
+        for step in self._steps:
+            payload = step(payload)
+        return msgspec.convert(payload, self._class)
+
+
 @cache
-def _decoder(event_type: str, schema_version: int) -> msgspec.json.Decoder[Event]:
+def _decoder(event_type: str, schema_version: int) -> _DecodesEvents:
     known = EVENT_TYPES.get(event_type)
     if known is None:
         raise UndecodableEvent(f"the event type {event_type!r} is unknown to this code")
     event_class, current = known
-    if schema_version != current:
-        raise UndecodableEvent(
-            f"{event_type} has schema version {schema_version}, this code reads {current}"
-        )
-    return msgspec.json.Decoder(event_class)
+    if schema_version == current:
+        return msgspec.json.Decoder(event_class)
+    if (event_type, schema_version) in UPCASTERS:
+        return _OfOlderVersion(event_type, schema_version)
+    raise UndecodableEvent(
+        f"{event_type} has schema version {schema_version}, this code reads up to {current}"
+    )
 
 
 def encode_data(event: Event) -> bytes:

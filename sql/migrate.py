@@ -23,8 +23,10 @@ from psycopg.rows import TupleRow
 from sql.connection import CONNECT_TIMEOUT_SECONDS, Connection
 
 MIGRATIONS_FOLDER: Final = Path(__file__).parent / "migrations"
-ROLES: Final = ("log_owner", "api", "relay", "worker", "query")
+ROLES: Final = ("log_owner", "api", "relay", "worker", "query", "process")
 """Suffixes of the roles; all are NOLOGIN, processes log in as the owner and drop to one."""
+_HELD: Final = {"process": ("api", "worker")}
+"""The process carries out commands and reads tables, so its role holds those that may."""
 
 _LOCK: Final = "SELECT pg_advisory_lock(hashtextextended('ordertrail.migrate', 0))"
 _PREFIX: Final = re.compile(r"[a-z_][a-z0-9_]{0,40}")
@@ -162,9 +164,16 @@ async def _make_roles(connection: Connection, role_prefix: str) -> None:
     cursor = await connection.execute("SELECT rolname, pg_has_role(oid, 'MEMBER') FROM pg_roles")
     is_member = {str(row[0]): bool(row[1]) for row in await cursor.fetchall()}
     statements: list[sql.Composed] = []
-    for name in (role_name(role_prefix, role) for role in ROLES):
+    for role in ROLES:
+        name = role_name(role_prefix, role)
         if name not in is_member:
             statements.append(_CREATE_ROLE.format(sql.Identifier(name)))
+            statements += [
+                _GRANT_ROLE.format(
+                    sql.Identifier(role_name(role_prefix, held)), sql.Identifier(name)
+                )
+                for held in _HELD.get(role, ())
+            ]
         if not is_member.get(name):
             login = sql.Identifier(connection.info.user)
             statements.append(_GRANT_ROLE.format(sql.Identifier(name), login))

@@ -14,7 +14,14 @@ from typing import Any, Final, get_args, get_origin
 import msgspec
 from immutables import Map
 
-from domain.events import category_of, order_stream, product_stream, stock_stream
+from domain.coupon import Coupon
+from domain.events import (
+    category_of,
+    coupon_stream,
+    order_stream,
+    product_stream,
+    stock_stream,
+)
 from domain.fold import FOLD_VERSIONS, State
 from domain.order import Order
 from domain.product import Product
@@ -39,16 +46,20 @@ def _decode_map(wanted: Any, value: Any) -> Any:  # noqa: ANN401 - msgspec's hoo
     return Map(pairs)
 
 
+_Kept = Product | Order | StockItem | Coupon
+
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=_encode_map)
 _DECODERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
     "product": msgspec.json.Decoder(Product, dec_hook=_decode_map),
     "order": msgspec.json.Decoder(Order, dec_hook=_decode_map),
     "stock": msgspec.json.Decoder(StockItem, dec_hook=_decode_map),
+    "coupon": msgspec.json.Decoder(Coupon, dec_hook=_decode_map),
 }
 _FOLD_VERSIONS: Final = {
     "product": FOLD_VERSIONS[Product],
     "order": FOLD_VERSIONS[Order],
     "stock": FOLD_VERSIONS[StockItem],
+    "coupon": FOLD_VERSIONS[Coupon],
 }
 
 
@@ -86,7 +97,7 @@ def decode_state(stream: str, data: bytes) -> State:
     """
     try:
         with _uncollected():
-            state: Order | Product | StockItem = _DECODERS[category_of(stream)].decode(data)
+            state: _Kept = _DECODERS[category_of(stream)].decode(data)
     except (KeyError, msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise UndecodableSnapshot(f"{stream}: {error}") from error
     own = _stream_of_state(state)
@@ -95,7 +106,7 @@ def decode_state(stream: str, data: bytes) -> State:
     return state
 
 
-def _stream_of_state(state: Order | Product | StockItem) -> str:
+def _stream_of_state(state: _Kept) -> str:
     match state:
         case Order():
             return order_stream(state.order_id)
@@ -103,3 +114,5 @@ def _stream_of_state(state: Order | Product | StockItem) -> str:
             return product_stream(state.sku)
         case StockItem():
             return stock_stream(state.sku, state.location)
+        case Coupon():
+            return coupon_stream(state.code)

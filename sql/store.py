@@ -60,17 +60,18 @@ async def open_store(
     code_version: str,
     channel_letters: Mapping[str, str] = CHANNEL_LETTERS,
     pool_connections_max: int = 4,
+    who: str = "api",
 ) -> AsyncGenerator[Store]:
-    """Open the command side; closing it first appends what was accepted.
+    """Open the command side under the role `who`; closing it first appends what was accepted.
 
     Raises:
         psycopg.OperationalError: the database cannot be reached.
     """
-    role = role_name(role_prefix, "api")
+    role = role_name(role_prefix, who)
     pool = make_pool(
         database_url,
         role=role,
-        application="ordertrail api",
+        application=f"ordertrail {who}",
         connections_max=pool_connections_max,
         statement_timeout="5s",
     )

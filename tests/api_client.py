@@ -22,6 +22,8 @@ HMAC_KEY: Final = "a key of the tests, thirty-two characters long"
 STAFF: Final = "staff:jo"
 
 Json = dict[str, Any]
+IMPORTED: Final[Json] = {"origin": {"kind": "import"}}
+"""An imported order is cancelled at once; others wait for what was reserved to be undone."""
 
 
 def new_id() -> str:

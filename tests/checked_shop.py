@@ -1,7 +1,7 @@
 """Which small shop do the tests of `ordertrail check` corrupt, and what is found in it?
 
 Twelve events: the catalogue and Ada are 1 to 5; order A is placed at 6 and noted at 7, order B
-placed at 8, noted at 9 and cancelled by 10 and 11, order C placed at 12.
+placed at 8, noted at 9 and cancelled by 10 and 11, order C placed at 12. All are imported.
 """
 
 import uuid
@@ -16,7 +16,7 @@ from commands.registry import Command
 from sql.checks.run import Checked, check
 from sql.connection import Connection
 from sql.log import read_log_events
-from tests.examples import CUSTOMER_ID, a_cancellation, a_note, a_shop, an_order
+from tests.examples import CUSTOMER_ID, IMPORT, STAFF, a_cancellation, a_note, a_shop, an_order
 from tests.examples_log import a_store, an_envelope
 from tests.projecting import PROJECTIONS, active_session, group, make_tables, worker_connection
 
@@ -34,7 +34,15 @@ async def open_checked_shop(database_url: str) -> None:
     wishes = list[Command](a_shop())
     for number, order_id in enumerate((A, B, C), 1):
         order_number = f"W26-000000{number}-X"
-        wishes.append(an_order(order_id=order_id, order_number=order_number, fingerprint=order_id))
+        wishes.append(
+            an_order(
+                order_id=order_id,
+                order_number=order_number,
+                fingerprint=order_id,
+                actor=STAFF,
+                origin=IMPORT,
+            )
+        )
         if order_id != C:
             wishes.append(a_note(order_id=order_id, note_id=f"note-{number}", text=NOTE))
         if order_id == B:

@@ -24,13 +24,13 @@ from commands.set_price import SetPrice
 from commands.unblock_customer import UnblockCustomer
 from commands.withdraw_price import WithdrawPrice
 from domain.envelope import Actor, ActorKind
-from domain.order import (
+from domain.order_events import OrderPlaced
+from domain.order_parts import (
     Address,
     CancellationReason,
     NoteVisibility,
     OrderLine,
     OrderPersonal,
-    OrderPlaced,
     Origin,
     OriginKind,
     ShippingLine,
@@ -188,6 +188,7 @@ _A_PLACED_ORDER: Final = OrderPlaced(
     policy_version="test-1",
     fingerprint="fingerprint-1",
     personal=OrderPersonal(shipping_address=ADDRESS),
+    pay_by=NOW + 15 * MINUTE,
 )
 _A_SHIPPING_LINE: Final = ShippingLine(
     method="standard",

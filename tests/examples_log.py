@@ -31,7 +31,7 @@ from sql.codec import encode_data
 from sql.connection import Connection, connect
 from sql.loader import GroupLoader
 from sql.store import Store, open_store
-from tests.examples import NOW, ORDER_ID, a_note, a_placed_order, a_shop, an_order
+from tests.examples import IMPORT, NOW, ORDER_ID, STAFF, a_note, a_placed_order, a_shop, an_order
 from tests.specification import Streams
 
 ROLE_PREFIX: Final = "ordertrail"
@@ -379,10 +379,14 @@ class MeddlingLoader:
 
 
 async def place_an_order(store: Store, order_id: str = ORDER_ID) -> Answer:
-    """Register the blue mug and Ada, if that is not done, and place her order for two."""
+    """Register the blue mug and Ada, if that is not done, and import her order for two.
+
+    An imported order is cancelled at once, by a command with two events.
+    """
     for wish in a_shop():
         await store.handler.handle(wish, an_envelope())
-    return await store.handler.handle(an_order(order_id=order_id), an_envelope())
+    order = an_order(order_id=order_id, actor=STAFF, origin=IMPORT)
+    return await store.handler.handle(order, an_envelope())
 
 
 def notes(count: int, order_id: str = ORDER_ID) -> list[AddNote]:

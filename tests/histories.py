@@ -17,15 +17,28 @@ import psycopg
 from commands.registry import Command
 from domain.envelope import Actor, Metadata, RecordedEvent
 from domain.events import EVENT_NAMES, Event, stream_of
-from domain.order import FreeTextPersonal, OrderNoteAdded
+from domain.order_events import OrderNoteAdded
 from domain.order_number import format_order_number
+from domain.order_parts import FreeTextPersonal
+from domain.return_events import ReturnEvent
+from domain.shipment_events import ShipmentEvent
 from sql.codec import encode_data, encode_metadata
-from tests import examples, stock_examples
+from tests import (
+    examples,
+    order_examples,
+    payment_examples,
+    return_examples,
+    shipment_examples,
+    stock_examples,
+)
+from tests.fulfilment_histories import carry_an_order_out
+from tests.order_histories import lives_of_orders
 from tests.specification import Streams
 
 SKUS: Final = ("MUG-BLUE", "MUG-RED", "LAMP-1", "CARD", "BIRD-BOX")
 CUSTOMERS: Final = (examples.CUSTOMER_ID, examples.OTHER_CUSTOMER_ID, str(uuid.UUID(int=7)))
 ORDERS_BEFORE_STOCK: Final = 10
+ORDERS_BEFORE_LIVES: Final = 25
 RECORDED_FROM: Final = datetime(2026, 6, 1, tzinfo=UTC)
 _PLACED_NEAR: Final = (
     datetime(2026, 3, 28, 23, 30, tzinfo=UTC),
@@ -48,6 +61,13 @@ class History:
         """Carry out a command, at its own time unless told otherwise."""
         for event in self._streams.carry_out(command):
             self.add(event, command.actor, occurred_at or command.asked_at)
+
+    def go_on(self, step: Command | Event, at: datetime) -> None:
+        """Carry out a command, or write down an event, at a time."""
+        if isinstance(step, Command):
+            self.do(step)
+        else:
+            self.happened(step, examples.STAFF, at)
 
     def happened(self, event: Event, actor: Actor, occurred_at: datetime) -> None:
         """Write down an event that the commands that follow build on."""
@@ -90,16 +110,47 @@ def a_history(orders: int, seed: int = 1) -> list[RecordedEvent]:
         history.do(command)
     numbers = count(1)
     placed: list[tuple[str, datetime]] = []
-    stock = _stock()
+    beside = _Beside(history, placed)
     for order_count in range(orders):
-        if order_count >= ORDERS_BEFORE_STOCK and (command := next(stock, None)) is not None:
-            history.do(command)
+        beside.happens(order_count)
         order = _order(chance, next(numbers))
         history.do(order, order.occurred_at)
         placed.append((order.order_id, order.asked_at))
+        beside.is_paid(order_count)
         for command in _aftermath(chance, placed):
             history.do(command)
     return history.events
+
+
+class _Beside:
+    """What happens beside the orders, a step with each of them."""
+
+    def __init__(self, history: History, placed: Sequence[tuple[str, datetime]]) -> None:
+        self._history = history
+        self._stock = _stock()
+        self._payment = _payment(placed)
+        self._lives = lives_of_orders()
+        self._parcels = iter(_sent_and_returned())
+
+    def happens(self, order_count: int) -> None:
+        """Go on a step with stock, and later with the lives of orders and with parcels."""
+        history = self._history
+        if order_count >= ORDERS_BEFORE_STOCK and (command := next(self._stock, None)) is not None:
+            history.do(command)
+        if order_count < ORDERS_BEFORE_LIVES:
+            return
+        if order_count == ORDERS_BEFORE_LIVES:
+            carry_an_order_out(history)
+        if (step := next(self._lives, None)) is not None:
+            history.go_on(*step)
+        if (event := next(self._parcels, None)) is not None:
+            history.add(event, examples.STAFF, return_examples.ASKED_AT)
+
+    def is_paid(self, order_count: int) -> None:
+        """Go on a step with the payment of an order that was just placed."""
+        is_time = order_count >= ORDERS_BEFORE_LIVES
+        if is_time and (command := next(self._payment, None)) is not None:
+            self._history.do(command)
 
 
 async def append(database_url: str, events: Sequence[RecordedEvent]) -> None:
@@ -164,6 +215,52 @@ def _stock() -> Iterator[Command]:
     yield stock_examples.a_count(sku=sku, counted=40)
 
 
+def _payment(placed: Sequence[tuple[str, datetime]]) -> Iterator[Command]:
+    """Pay for a part of the newest order, and have most things happen to that money."""
+    order_id, _ = placed[-1]
+    yield payment_examples.a_payment(order_id=order_id, actor=examples.STAFF, amount_minor=6)
+    yield payment_examples.a_beginning()
+    yield payment_examples.an_authorization(amount_minor=6)
+    yield payment_examples.a_capture(amount_minor=4)
+    yield payment_examples.an_unknown_outcome()
+    yield payment_examples.money_taken(amount_minor=4)
+    yield payment_examples.a_void()
+    yield payment_examples.money_given_up(amount_minor=2)
+    yield payment_examples.a_refund(amount_minor=1)
+    yield payment_examples.money_back(amount_minor=1)
+    yield payment_examples.a_chargeback(amount_minor=3)
+
+
+def _sent_and_returned() -> list[Event]:
+    """Send an order that is not in the log, and take a part of it back."""
+    streams = Streams()
+    for past in (*return_examples.a_catalogue(), *shipment_examples.CONFIRMED):
+        if isinstance(past, Command):
+            streams.carry_out(past)
+        else:
+            streams.record(past)
+    streams.record(return_examples.captured())
+    steps: tuple[Command | Event, ...] = (
+        shipment_examples.a_plan(),
+        shipment_examples.a_short(line_id="2"),
+        shipment_examples.a_packing(),
+        shipment_examples.a_dispatch(),
+        shipment_examples.a_delivery(),
+        return_examples.delivered(lines=(shipment_examples.line_quantity("1", 4),)),
+        return_examples.a_return_request(),
+        return_examples.an_approval(),
+        return_examples.a_return_receipt(),
+        return_examples.an_inspection(),
+    )
+    happened: list[Event] = []
+    for step in steps:
+        if isinstance(step, Command):
+            happened += streams.carry_out(step)
+        else:
+            streams.record(step)
+    return [event for event in happened if isinstance(event, ShipmentEvent | ReturnEvent)]
+
+
 def _order(chance: random.Random, number: int) -> examples.PlaceOrder:
     placed_at = chance.choice(_PLACED_NEAR) + timedelta(minutes=chance.randint(0, 90))
     lines = tuple(
@@ -198,8 +295,15 @@ def _aftermath(chance: random.Random, placed: list[tuple[str, datetime]]) -> Ite
         yield examples.an_address_change(order_id=order_id, asked_at=later, actor=examples.STAFF)
     elif wish == 2:
         del placed[index]
+        cancellation_id = _id(chance)
         yield examples.a_cancellation(
-            order_id=order_id, asked_at=later, actor=examples.STAFF, cancellation_id=_id(chance)
+            order_id=order_id,
+            asked_at=later,
+            actor=examples.STAFF,
+            cancellation_id=cancellation_id,
+        )
+        yield order_examples.a_finished_cancellation(
+            order_id=order_id, asked_at=later, cancellation_id=cancellation_id
         )
 
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import pytest
 
+from commands.decider import StreamsMissing
 from commands.registry import DECIDERS, Command
 from domain.errors import OrderTrailError
 from domain.events import Event, stream_of
@@ -32,17 +33,29 @@ class Streams:
 
     def decide(self, command: Command) -> tuple[Event, ...]:
         """Decide on the states of the streams that the command asks for, and on no others."""
-        decider = DECIDERS[type(command)]
-        streams = (*decider.writes(command), *decider.reads(command))
-        return decider.decide(command, {stream: self.states.get(stream) for stream in streams})
+        return self._decide(command)[0]
 
     def carry_out(self, command: Command) -> tuple[Event, ...]:
         """Decide and record."""
-        events = self.decide(command)
+        events, written = self._decide(command)
         for event in events:
-            assert stream_of(event) in DECIDERS[type(command)].writes(command)
+            assert stream_of(event) in written
             self.record(event)
         return events
+
+    def _decide(self, command: Command) -> tuple[tuple[Event, ...], tuple[str, ...]]:
+        """Decide, and tell which streams the decision may write."""
+        decider = DECIDERS[type(command)]
+        writes = decider.writes(command)
+        while True:
+            streams = (*writes, *decider.reads(command))
+            states = {stream: self.states.get(stream) for stream in streams}
+            try:
+                return decider.decide(command, states), writes
+            except StreamsMissing as missing:
+                more = missing.streams
+            assert not set(more) & set(writes)
+            writes = (*writes, *more)
 
 
 class Wish:

@@ -10,6 +10,7 @@ Source: architecture.md §4; reliability.md DEL-04, DEL-07, DEL-08.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
@@ -22,11 +23,15 @@ from sql.projector_session import ProjectorSession
 from sql.session_lock import CheckpointLost
 from workers.backoff import Backoff
 from workers.broker_feed import BrokerFeed
+from workers.feeds import FollowedSession
 from workers.follow_rule import Rules
 from workers.follower_term import FollowerTerm
 from workers.metrics import FollowerCounters
 from workers.options import GroupOptions, ProjectorOptions
 from workers.wake_ups import WakeUps
+
+OpenSession = Callable[[], Awaitable[FollowedSession]]
+"""Connects as standby."""
 
 _LOG: Final = structlog.get_logger("ordertrail.follower")
 
@@ -40,12 +45,15 @@ class Follower:
         group: GroupOptions,
         log: FollowedLog,
         counters: FollowerCounters,
+        open_session: OpenSession | None = None,
     ) -> None:
+        """Follow the log for a group: for its tables, or for what `open_session` opens."""
         self._options = options
         self._group = group
         self._log = log
         self._backoff = Backoff()
         self._begun = BegunMarks()
+        self._open = open_session or self._open_projector
         self.wake_ups = WakeUps()
         self.counters = counters
 
@@ -69,10 +77,8 @@ class Follower:
             await asyncio.sleep(self._backoff.pause_seconds())
 
     async def _serve_term(self) -> None:
-        group, options = self._group, self._options
-        session = await ProjectorSession.open(
-            options.database_url, group.name, group.projections, options.role, self._begun
-        )
+        group = self._group
+        session = await self._open()
         try:
             await session.acquire()
             broker = await self._broker_feed()
@@ -83,6 +89,12 @@ class Follower:
             await term.serve()
         finally:
             await session.close()
+
+    async def _open_projector(self) -> FollowedSession:
+        options, group = self._options, self._group
+        return await ProjectorSession.open(
+            options.database_url, group.name, group.projections, options.role, self._begun
+        )
 
     async def _broker_feed(self) -> BrokerFeed | None:
         broker, group = self._options.broker, self._group

@@ -24,12 +24,11 @@ from domain.errors import ProjectionFailed
 from projections.unreadable import LogEvent
 from sql.failpoints import failpoint
 from sql.followed_log import FollowedLog
-from sql.projector_session import ProjectorSession
 from sql.session_lock import KEEP_ALIVE_SECONDS
 from workers.backoff import Backoff
 from workers.broker_feed import BrokerFeed
 from workers.feed_choice import HEAD_SECONDS, FeedChoice
-from workers.feeds import Feed
+from workers.feeds import Feed, FollowedSession
 from workers.follow_rule import HEAL_EVENTS_MAX, Batch
 from workers.metrics import FollowerCounters
 from workers.store_feed import StoreFeed
@@ -50,7 +49,7 @@ class FollowerTerm:
 
     def __init__(
         self,
-        session: ProjectorSession,
+        session: FollowedSession,
         log: FollowedLog,
         broker: BrokerFeed | None,
         wake_ups: WakeUps,

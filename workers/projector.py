@@ -37,8 +37,6 @@ async def run_projector(
         StaleProjection: a table was built by another fold.
     """
     groups = [group for group in options.groups if group.projections]
-    if options.broker is not None:
-        await _check_topology(options.broker, tuple(group.name for group in groups))
     async with open_followed_log(options.database_url, options.role) as log:
         given = counters or {}
         followers = {
@@ -51,7 +49,19 @@ async def run_projector(
                 follower.wake_ups.log_grew()
 
         async with LogListener(options.database_url, options.role, wake):
-            await _run_all(followers, options.report_seconds)
+            await run_followers(followers, options)
+
+
+async def run_followers(followers: Mapping[str, Follower], options: ProjectorOptions) -> None:
+    """Run followers, by the names of their queues, until one of them ends or all are cancelled.
+
+    Raises:
+        TopologyMismatch: a queue exists with other arguments.
+        StaleProjection: a table was built by another fold.
+    """
+    if options.broker is not None:
+        await _check_topology(options.broker, tuple(followers))
+    await _run_all(followers, options.report_seconds)
 
 
 async def _check_topology(broker: BrokerOptions, groups: tuple[str, ...]) -> None:
@@ -66,7 +76,7 @@ async def _check_topology(broker: BrokerOptions, groups: tuple[str, ...]) -> Non
         _LOG.warning("projector.without_broker", reason=error.detail)
 
 
-async def _run_all(followers: dict[str, Follower], report_seconds: float) -> None:
+async def _run_all(followers: Mapping[str, Follower], report_seconds: float) -> None:
     reports = [
         asyncio.create_task(
             report_for_ever("follower", follower.counters, report_seconds, group=name)

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from commands.registry import DECIDERS
 from domain.envelope import Actor, RecordedEvent
 from domain.events import CATEGORIES, EVENT_TYPES, category_of
-from domain.order import OrderPlaced
+from domain.order_events import OrderPlaced
 from sql.stored_answer import STATUS_CREATED, STATUS_OK
 
 PLACE_ORDER: Final = "place-order"
@@ -51,18 +51,126 @@ MADE: Final = {
         "backorder-filled",
         *_LEVELS,
     },
+    "create-coupon": {"coupon-created"},
+    "reserve-redemption": {"coupon-redemption-reserved"},
+    "confirm-redemption": {"coupon-redemption-confirmed"},
+    "release-redemption": {"coupon-redemption-released"},
+    "pause-coupon": {"coupon-paused"},
+    "resume-coupon": {"coupon-resumed"},
+    "expire-coupon": {"coupon-expired"},
     PLACE_ORDER: {"order-placed"},
     "change-shipping-address": {"order-shipping-address-changed"},
-    "cancel-order": {"order-cancellation-requested", "order-cancelled"},
+    "cancel-order": {
+        "order-cancellation-requested",
+        "order-cancelled",
+        "order-lines-cancelled",
+    },
+    "cancel-lines": {
+        "order-lines-cancelled",
+        "order-cancellation-requested",
+        "order-cancelled",
+    },
     "add-note": {"order-note-added"},
+    "confirm-order": {"order-confirmed"},
+    "reject-order": {"order-rejected"},
+    "expire-order": {"order-expired"},
+    "place-hold": {"order-held"},
+    "release-hold": {"order-hold-released"},
+    "finish-cancellation": {"order-cancelled", "order-lines-cancelled"},
+    "refuse-cancellation": {"order-cancellation-refused"},
+    "record-backorder": {"order-lines-backordered"},
+    "record-allocation": {"order-lines-allocated"},
+    "record-shipped": {"order-lines-shipped"},
+    "record-lines-delivered": {"order-lines-delivered"},
+    "record-returned": {"order-lines-returned"},
+    "record-payment-fact": {"order-payment-recorded"},
+    "complete-order": {"order-completed"},
+    "flag-stuck": {"order-flagged-overdue"},
+    "request-payment": {"payment-requested"},
+    "record-action-required": {"payment-action-required"},
+    "record-processing": {"payment-processing"},
+    "record-authorized": {"payment-authorized"},
+    "record-declined": {"payment-declined"},
+    "request-capture": {"payment-capture-requested"},
+    "record-captured": {"payment-authorized", "payment-capture-requested", "payment-captured"},
+    "record-capture-failed": {"payment-capture-failed"},
+    "request-void": {"payment-void-requested"},
+    "record-voided": {"payment-void-requested", "payment-voided"},
+    "record-void-failed": {"payment-void-failed"},
+    "expire-authorization": {"payment-authorization-expired"},
+    "request-reauthorization": {"payment-reauthorization-requested"},
+    "record-reauthorized": {"payment-reauthorized"},
+    "record-reauthorization-failed": {"payment-reauthorization-failed"},
+    "request-refund": {"refund-requested"},
+    "record-refunded": {"refund-requested", "refund-succeeded"},
+    "record-refund-failed": {"refund-failed"},
+    "record-refund-reversed": {"refund-reversed"},
+    "record-chargeback": {"chargeback-opened"},
+    "resolve-chargeback": {"chargeback-resolved"},
+    "record-outcome-unknown": {"payment-outcome-unknown"},
+    "plan-shipment": {"shipment-planned"},
+    "start-picking": {"shipment-picking-started"},
+    "report-short": {"shipment-line-shorted"},
+    "pack": {"shipment-packed"},
+    "dispatch": {"shipment-dispatched", "order-lines-shipped"},
+    "record-tracking": {"shipment-tracking-updated"},
+    "record-delivered": {"shipment-delivered"},
+    "record-delivery-failed": {"shipment-delivery-failed"},
+    "record-returned-to-sender": {"shipment-returned-to-sender"},
+    "record-lost": {"shipment-lost"},
+    "split-shipment": {"shipment-split", "shipment-planned"},
+    "cancel-shipment": {"shipment-cancelled"},
+    "request-return": {"return-requested", "order-return-requested"},
+    "approve-return": {"return-approved"},
+    "decline-return": {"return-declined", "order-return-ended"},
+    "receive-return": {"return-received"},
+    "inspect-return": {"return-inspected", "order-lines-returned"},
+    "close-return": {"return-closed", "order-return-ended"},
+    "cancel-return": {"return-cancelled", "order-return-ended"},
+    "expire-return": {"return-expired", "order-return-ended"},
+    "fire-timer": {"timer-fired"},
+    "require-intervention": {"manual-intervention-required"},
+    "retry-fulfilment-step": {"fulfilment-step-retried"},
+    "skip-fulfilment-step": {"fulfilment-step-skipped"},
 }
 """Command type -> the types of the events that it makes."""
 
+_SENT_BY_THE_PROCESS: Final = (
+    *("adjust-stock", "reserve-stock", "extend-reservation", "allocate-reservation"),
+    *("release-reservation", "expire-reservation", "deduct-stock", "restock-return"),
+    *("reserve-redemption", "confirm-redemption", "release-redemption"),
+    *("confirm-order", "reject-order", "expire-order", "place-hold", "cancel-order"),
+    *("cancel-lines", "finish-cancellation", "record-backorder", "record-allocation"),
+    *("record-lines-delivered", "record-payment-fact", "complete-order", "flag-stuck"),
+    *("request-payment", "request-capture", "request-void", "request-refund"),
+    *("request-reauthorization", "expire-authorization"),
+    *("plan-shipment", "cancel-shipment", "close-return"),
+)
+MADE["advance-fulfilment"] = {
+    event_type for command_type in _SENT_BY_THE_PROCESS for event_type in MADE[command_type]
+} | {
+    event_type
+    for event_type, (event_class, _) in EVENT_TYPES.items()
+    if CATEGORIES[event_class] == "fulfilment"
+}
+_PRINCIPALS: Final = {"process:fulfilment": "system:fulfilment"}
+"""The principal of a program's records -> who its events say that it is."""
+
 _CREATES: Final = {decider.type: decider.creates for decider in DECIDERS.values()}
+_TELL_AN_ORDER: Final = {
+    "dispatch": "shipment",
+    "advance-fulfilment": "fulfilment",
+    "request-return": "return",
+    "decline-return": "return",
+    "inspect-return": "return",
+    "close-return": "return",
+    "cancel-return": "return",
+    "expire-return": "return",
+}
 _CATEGORIES: Final = {
     name: min(CATEGORIES[EVENT_TYPES[event_type][0]] for event_type in types)
     for name, types in MADE.items()
-}
+} | _TELL_AN_ORDER
 """Command type -> the category of its own stream; that of a customer comes before its claim's."""
 
 _DIGEST_BYTES: Final = 32
@@ -111,7 +219,8 @@ class MadeBy:
         made = {self._made[number - 1] for at in positions if (number := self._at[at])}
         types = {each.event_type for each in made if each.event_type is not None}
         wrong: list[str] = []
-        if any(each.principal != wish.principal for each in made):
+        principal = _PRINCIPALS.get(wish.principal, wish.principal)
+        if any(each.principal != principal for each in made):
             wrong.append("principal")
         if not _is_type(wish, types, has_events=bool(positions)):
             wrong.append("command_type")

@@ -10,10 +10,23 @@ from typing import Final
 
 from domain.envelope import RecordedEvent
 from domain.errors import OrderTrailError
-from domain.order import OrderCancelled, OrderLine, OrderPlaced, ShippingLine
+from domain.order_events import (
+    OrderCancelled,
+    OrderConfirmed,
+    OrderEvent,
+    OrderExpired,
+    OrderLinesCancelled,
+    OrderLinesReturned,
+    OrderPlaced,
+    OrderRejected,
+)
+from domain.order_parts import CancelledLine, OrderLine, ShippingLine
 from domain.policy import RoundingLevel
 from domain.totals import CALC_VERSION, TaxBase, sum_up, taxes_minor
 from sql.checks.findings import Findings
+
+Ended = OrderCancelled | OrderRejected | OrderExpired
+"""What ends an order before anything of it has left."""
 
 
 @dataclass(slots=True)
@@ -32,6 +45,12 @@ class Sums:
     cancelled_units: int = 0
     cancelled_minor: int = 0
     cancelled_grand_minor: int = 0
+    orders_confirmed: int = 0
+    orders_rejected: int = 0
+    orders_expired: int = 0
+    returned_units: int = 0
+    returned_minor: int = 0
+    refund_due_minor: int = 0
 
     def copy(self) -> "Sums":
         """Answer the sums as they are now."""
@@ -49,12 +68,27 @@ class Sums:
         self.shipping_minor += totals.shipping_minor
         self.grand_minor += totals.grand_minor
 
-    def cancel(self, cancelled: OrderCancelled) -> None:
-        """Add what an order no longer comes to."""
-        self.orders_cancelled += 1
-        self.cancelled_units += sum([line.quantity for line in cancelled.lines])
-        self.cancelled_minor += sum([line.value_minor for line in cancelled.lines])
-        self.cancelled_grand_minor += cancelled.totals.grand_minor
+    def end(self, ended: Ended) -> None:
+        """Add what an order no longer comes to, as a whole."""
+        self.orders_cancelled += isinstance(ended, OrderCancelled)
+        self.orders_rejected += isinstance(ended, OrderRejected)
+        self.orders_expired += isinstance(ended, OrderExpired)
+        self._cancel(ended.lines, ended.totals.grand_minor)
+
+    def lessen(self, cancelled: OrderLinesCancelled) -> None:
+        """Add what an order no longer comes to, in part."""
+        self._cancel(cancelled.lines, sum([line.total_minor for line in cancelled.lines]))
+
+    def give_back(self, returned: OrderLinesReturned) -> None:
+        """Add what came back."""
+        self.returned_units += sum([line.quantity for line in returned.lines])
+        self.returned_minor += sum([line.value_minor for line in returned.lines])
+        self.refund_due_minor += returned.refund_due_minor
+
+    def _cancel(self, lines: tuple[CancelledLine, ...], grand_minor: int) -> None:
+        self.cancelled_units += sum([line.quantity for line in lines])
+        self.cancelled_minor += sum([line.value_minor for line in lines])
+        self.cancelled_grand_minor += grand_minor
 
 
 class Money:
@@ -75,12 +109,28 @@ class Money:
             self._numbers.add(data.order_number)
             for wrong in faults_of(data):
                 self._wrong(event, "order_does_not_add_up", wrong)
-            self._sums.setdefault(data.currency, Sums()).place(data)
-        elif isinstance(data, OrderCancelled):
-            self._findings.checked += 1
-            for wrong in faults_of_cancellation(data):
-                self._wrong(event, "cancellation_does_not_add_up", wrong)
-            self._sums.setdefault(data.currency, Sums()).cancel(data)
+            self._of(data).place(data)
+        elif isinstance(data, OrderEvent):
+            self._see_later(event, data)
+
+    def _see_later(self, event: RecordedEvent, data: OrderEvent) -> None:
+        match data:
+            case OrderCancelled() | OrderRejected() | OrderExpired():
+                self._findings.checked += 1
+                for wrong in faults_of_cancellation(data):
+                    self._wrong(event, "cancellation_does_not_add_up", wrong)
+                self._of(data).end(data)
+            case OrderLinesCancelled():
+                self._of(data).lessen(data)
+            case OrderLinesReturned():
+                self._of(data).give_back(data)
+            case OrderConfirmed():
+                self._of(data).orders_confirmed += 1
+            case _:
+                pass
+
+    def _of(self, data: OrderEvent) -> Sums:
+        return self._sums.setdefault(data.currency, Sums())
 
     def sums(self) -> dict[str, Sums]:
         """Answer currency -> what the orders seen so far come to."""
@@ -96,6 +146,7 @@ def faults_of(placed: OrderPlaced) -> list[str]:
     faults += [fault for each in placed.shipping_lines for fault in _faults_of_shipping(each)]
     if placed.calc_version == CALC_VERSION and not _are_taxed_by_the_rules(placed):
         faults.append("the taxes of the lines follow no rounding rule")
+    faults += _faults_of_coupons(placed)
     try:
         totals = sum_up(placed.lines, placed.shipping_lines)
     except OrderTrailError as error:
@@ -109,8 +160,8 @@ def faults_of(placed: OrderPlaced) -> list[str]:
     return faults
 
 
-def faults_of_cancellation(cancelled: OrderCancelled) -> list[str]:
-    """Tell where the amounts of a cancellation contradict each other."""
+def faults_of_cancellation(cancelled: Ended) -> list[str]:
+    """Tell where the amounts of the end of an order contradict each other."""
     value_minor = sum([line.value_minor for line in cancelled.lines])
     total_minor = sum([line.total_minor for line in cancelled.lines])
     totals = cancelled.totals
@@ -143,6 +194,15 @@ def _faults_of_shipping(line: ShippingLine) -> list[str]:
     if line.total_minor == computed:
         return []
     return [f"shipping: total_minor is {line.total_minor}, its parts come to {computed}"]
+
+
+def _faults_of_coupons(placed: OrderPlaced) -> list[str]:
+    by_lines = sum([sum(line.discounts_minor) for line in placed.lines])
+    by_lines += sum([line.discount_minor for line in placed.shipping_lines])
+    by_coupons = sum([coupon.discount_minor for coupon in placed.coupons])
+    if by_lines == by_coupons:
+        return []
+    return [f"coupons take {by_coupons} off, the lines say {by_lines}"]
 
 
 def _are_taxed_by_the_rules(placed: OrderPlaced) -> bool:

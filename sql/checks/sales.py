@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from domain.order import Lifecycle
 from sql.checks.findings import Column, Findings
 from sql.checks.money import Sums
 from sql.connection import Connection
@@ -14,6 +15,10 @@ class Summed(NamedTuple):
 
     per: tuple[str, ...]
     columns: Mapping[str, str]
+
+
+def _count_of(lifecycle: Lifecycle) -> str:
+    return f"count(*) FILTER (WHERE lifecycle = '{lifecycle}')"
 
 
 _DAILY: Final = {
@@ -31,6 +36,12 @@ _DAILY: Final = {
         "cancelled_units",
         "cancelled_minor",
         "cancelled_grand_minor",
+        "orders_confirmed",
+        "orders_rejected",
+        "orders_expired",
+        "returned_units",
+        "returned_minor",
+        "refund_due_minor",
     )
 }
 _PER_ORDER: Final = {
@@ -38,6 +49,11 @@ _PER_ORDER: Final = {
     "lines": "sum(item_count)",
     "units": "sum(units)",
     "grand_minor": "sum(grand_minor)",
+    "cancelled_grand_minor": "sum(cancelled_minor)",
+    "orders_confirmed": "count(confirmed_at)",
+    "orders_cancelled": _count_of(Lifecycle.CANCELLED),
+    "orders_rejected": _count_of(Lifecycle.REJECTED),
+    "orders_expired": _count_of(Lifecycle.EXPIRED),
 }
 SUMMED: Final[Mapping[str, Summed]] = {
     "sales_daily": Summed(("clock",), _DAILY),
@@ -52,6 +68,8 @@ SUMMED: Final[Mapping[str, Summed]] = {
                 "discount_minor",
                 "cancelled_units",
                 "cancelled_minor",
+                "returned_units",
+                "returned_minor",
             )
         },
     ),
@@ -63,7 +81,6 @@ SUMMED: Final[Mapping[str, Summed]] = {
             "discount_minor": "sum(discount_minor)",
             "tax_minor": "sum(tax_minor)",
             "shipping_minor": "sum(shipping_minor)",
-            "cancelled_grand_minor": "sum(cancelled_minor)",
         },
     ),
     "order_list": Summed((), _PER_ORDER),

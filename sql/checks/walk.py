@@ -89,7 +89,7 @@ class Walk:
         position, stream, _, event_type, schema_version, _, metadata, _, recorded_at = row
         is_held = [fold.pass_unreadable(position, stream, event_type) for fold in self.folds]
         known = EVENT_TYPES.get(event_type)
-        if known is None or known[1] != schema_version:
+        if known is None or schema_version > known[1]:
             self._unknown += 1
         elif any(is_held):
             self._held += 1

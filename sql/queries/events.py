@@ -5,6 +5,7 @@ events whose payload or metadata nobody can read. Positions are dense: a page th
 up to which position it has looked.
 """
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -101,14 +102,31 @@ async def read_stream(reader: Reader, stream: str) -> tuple[list[RecordedEvent],
         Unavailable: the database does not answer.
         UndecodableEvent: the code cannot read one of its events.
     """
-    events: list[RecordedEvent] = []
+    whole: list[RecordedEvent] = []
+    head = 0
+    async for events, head in read_pages(reader, stream):  # noqa: B007 - the last one counts
+        whole += events
+    return whole, head
+
+
+async def read_pages(
+    reader: Reader, stream: str
+) -> AsyncGenerator[tuple[list[RecordedEvent], int]]:
+    """Read a stream whole, decoded, in pages, each with the head of the log.
+
+    Raises:
+        Unavailable: the database does not answer.
+        UndecodableEvent: the code cannot read one of its events.
+    """
+    after = -1
     while True:
-        after = events[-1].version if events else -1
         values = {"stream": stream, "after": after, "limit": STREAM_EVENTS_MAX}
         rows, head = _split(await reader.rows(_STREAM, values))
-        events += [recorded_event(tuple(row.values())) for row in rows]
-        if len(rows) < STREAM_EVENTS_MAX:
-            return events, head
+        events = [recorded_event(tuple(row.values())) for row in rows]
+        yield events, head
+        if len(events) < STREAM_EVENTS_MAX:
+            return
+        after = events[-1].version
 
 
 def _split(rows: list[dict[str, Any]]) -> tuple[list[Row], int]:

@@ -19,12 +19,13 @@ _DETAIL_COLUMNS: Final = (
     " allow_backorder, allow_split, policy_version, calc_version, shipping_address,"
     " billing_address, note, notes, cancellation_id, cancellation_reason, cancellation_note,"
     " cancellation_requested_by, cancellation_requested_at, cancelled_at, version, recorded_at,"
-    " last_position"
+    " last_position, pay_by, coupons, confirmed_at, rejection_reason, holds, flagged_stages,"
+    " progress, payments"
 )
 _LIST_COLUMNS: Final = (
     "order_id::text, order_number, placed_at, customer_id::text, lifecycle, payment_state,"
     " fulfilment_state, return_state, currency, channel, country, item_count, units, grand_minor,"
-    " version"
+    " version, cancelled_minor, confirmed_at, flagged_stages"
 )
 _NEWEST_FIRST: Final = 'placed_at DESC, order_id COLLATE "C" DESC'
 _BY_ID: Final = live_page(

@@ -31,7 +31,12 @@ THIS_UNIT: Final = (
 )
 """What a look-up by key rests on: its row and the row's stream; `unit_values` gives the values."""
 
-_NOT_BUILT: Final = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName)
+_NOT_BUILT: Final = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.InvalidSchemaName,
+)
+"""Nothing was ever made, or by other code, whose tables lack what this code asks for."""
 
 
 @dataclass(frozen=True, slots=True)

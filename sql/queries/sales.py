@@ -12,7 +12,17 @@ from sql.queries.reader import Page, Reader, live_page
 DAILY: Final = "sales_daily"
 PRODUCTS: Final = "product_sales"
 
-_COUNTS: Final = ("orders_placed", "orders_cancelled", "lines", "units", "cancelled_units")
+_COUNTS: Final = (
+    "orders_placed",
+    "orders_confirmed",
+    "orders_cancelled",
+    "orders_rejected",
+    "orders_expired",
+    "lines",
+    "units",
+    "cancelled_units",
+    "returned_units",
+)
 _AMOUNTS: Final = (
     "gross_minor",
     "discount_minor",
@@ -21,6 +31,8 @@ _AMOUNTS: Final = (
     "grand_minor",
     "cancelled_minor",
     "cancelled_grand_minor",
+    "returned_minor",
+    "refund_due_minor",
 )
 SALES_FIGURES: Final = (*_COUNTS, *_AMOUNTS)
 _SUMS: Final = ", ".join(f"sum({figure}) AS {figure}" for figure in SALES_FIGURES)
@@ -32,6 +44,8 @@ PRODUCT_FIGURES: Final = (
     "discount_minor",
     "cancelled_units",
     "cancelled_minor",
+    "returned_units",
+    "returned_minor",
 )
 
 
@@ -105,7 +119,9 @@ async def best_products(reader: Reader, wanted: SalesFilter, sku: str | None, li
     """List the products that sold best by gross, over the days asked for, per currency."""
     sums = ", ".join(f"sum({figure}) AS {figure}" for figure in PRODUCT_FIGURES)
     select = (
-        "SELECT sku, currency, (array_agg(name ORDER BY day DESC))[1] AS name,"
+        "SELECT sku, currency,"
+        # A day with returns alone knows no name.
+        " coalesce((array_agg(name ORDER BY day DESC) FILTER (WHERE name <> ''))[1], '') AS name,"
         f" {sums} FROM read_models.product_sales"
         " WHERE clock = %(clock)s AND day BETWEEN %(first)s AND %(last)s"
         " AND (%(currency)s::text IS NULL OR currency = %(currency)s::text)"

@@ -17,6 +17,11 @@ CREATE TABLE read_models.{table} (
     grand_minor      bigint      NOT NULL,
     version          integer     NOT NULL,
     last_position    bigint      NOT NULL,
+    cancelled_minor  bigint      NOT NULL,
+    confirmed_at     timestamptz,
+    flagged_stages   text[]      NOT NULL,
+    progress         jsonb       NOT NULL,
+    payments         jsonb       NOT NULL,
     CONSTRAINT {table}_pkey PRIMARY KEY (customer_id, order_id)
 );
 CREATE INDEX {table}_placed_at ON read_models.{table} (customer_id, placed_at, order_id);

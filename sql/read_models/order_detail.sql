@@ -44,6 +44,14 @@ CREATE TABLE read_models.{table} (
     version                   integer     NOT NULL,
     recorded_at               timestamptz NOT NULL,
     last_position             bigint      NOT NULL,
+    pay_by                    timestamptz,
+    coupons                   jsonb       NOT NULL,
+    confirmed_at              timestamptz,
+    rejection_reason          text,
+    holds                     jsonb       NOT NULL,
+    flagged_stages            jsonb       NOT NULL,
+    progress                  jsonb       NOT NULL,
+    payments                  jsonb       NOT NULL,
     CONSTRAINT {table}_pkey PRIMARY KEY (order_id)
 ) WITH (toast_tuple_target = 8160);
 CREATE UNIQUE INDEX {table}_order_number ON read_models.{table} (order_number);

@@ -18,6 +18,11 @@ CREATE TABLE read_models.{table} (
     skus             text[]      COLLATE "C" NOT NULL,
     version          integer     NOT NULL,
     last_position    bigint      NOT NULL,
+    cancelled_minor  bigint      NOT NULL,
+    confirmed_at     timestamptz,
+    flagged_stages   text[]      NOT NULL,
+    progress         jsonb       NOT NULL,
+    payments         jsonb       NOT NULL,
     CONSTRAINT {table}_pkey PRIMARY KEY (order_id)
 );
 CREATE UNIQUE INDEX {table}_order_number ON read_models.{table} (order_number);

@@ -14,6 +14,8 @@ CREATE TABLE read_models.{table} (
     cancelled_units bigint  NOT NULL,
     cancelled_minor numeric NOT NULL,
     last_position   bigint  NOT NULL,
+    returned_units  bigint  NOT NULL,
+    returned_minor  numeric NOT NULL,
     CONSTRAINT {table}_pkey PRIMARY KEY (clock, day, sku, currency)
 ) WITH (fillfactor = 70);
 CREATE INDEX {table}_sku ON read_models.{table} (sku, clock, day);

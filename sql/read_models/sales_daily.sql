@@ -20,5 +20,11 @@ CREATE TABLE read_models.{table} (
     cancelled_minor       numeric NOT NULL,
     cancelled_grand_minor numeric NOT NULL,
     last_position         bigint  NOT NULL,
+    orders_confirmed      bigint  NOT NULL,
+    orders_rejected       bigint  NOT NULL,
+    orders_expired        bigint  NOT NULL,
+    returned_units        bigint  NOT NULL,
+    returned_minor        numeric NOT NULL,
+    refund_due_minor      numeric NOT NULL,
     CONSTRAINT {table}_pkey PRIMARY KEY (clock, day, currency, channel, country)
 ) WITH (fillfactor = 50);

@@ -18,6 +18,12 @@ SELECT
     sum(cancelled_units)::bigint   AS cancelled_units,
     sum(cancelled_minor)           AS cancelled_minor,
     sum(cancelled_grand_minor)     AS cancelled_grand_minor,
-    max(last_position)             AS last_position
+    max(last_position)             AS last_position,
+    sum(orders_confirmed)::bigint  AS orders_confirmed,
+    sum(orders_rejected)::bigint   AS orders_rejected,
+    sum(orders_expired)::bigint    AS orders_expired,
+    sum(returned_units)::bigint    AS returned_units,
+    sum(returned_minor)            AS returned_minor,
+    sum(refund_due_minor)          AS refund_due_minor
 FROM read_models.sales_daily
 GROUP BY clock, date_trunc('month', day)::date, currency, channel, country;

@@ -23,6 +23,7 @@ COMMANDS = {
     "api": ["ordertrail", "api"],
     "relay": ["ordertrail", "relay"],
     "worker": ["ordertrail", "worker"],
+    "fulfilment": ["ordertrail", "fulfilment"],
 }
 NAME = re.compile(r"^([a-z0-9][a-z0-9-]*)==(\S+)", re.MULTILINE)
 
@@ -41,7 +42,7 @@ def test_what_others_wait_for_has_a_health_check(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
 
 
-@pytest.mark.parametrize("name", ["api", "relay", "worker"])
+@pytest.mark.parametrize("name", ["api", "relay", "worker", "fulfilment"])
 def test_processes_wait_for_the_migration_and_the_servers(name: str) -> None:
     waits = {service: wait["condition"] for service, wait in SERVICES[name]["depends_on"].items()}
     assert waits == {

@@ -7,7 +7,8 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[2]
 IN_CODE: Final = re.compile(r'\bfailpoint\("([a-z]+\.[a-z_]+)"\)')
 IN_TESTS: Final = re.compile(
-    r"\b(?:append|load|relay|follower|projector|rebuild)\.(?:before|after)_[a-z_]+"
+    r"\b(?:append|load|relay|follower|projector|rebuild|consumer|fulfilment|outside|timers)"
+    r"\.(?:before|after)_[a-z_]+"
 )
 EVERY_AWAIT: Final = frozenset(
     f"{way}.{moment}"
@@ -26,6 +27,10 @@ EVERY_AWAIT: Final = frozenset(
             *("after_move", "before_commit", "after_commit", "before_park", "after_park"),
         ),
         "rebuild": ("after_batch", "before_switch"),
+        "consumer": ("before_move",),
+        "fulfilment": ("before_advance", "after_advance"),
+        "outside": ("before_call", "after_call"),
+        "timers": ("before_fire",),
     }.items()
     for moment in moments
 )

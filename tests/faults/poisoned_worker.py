@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from cli.main import main
 from domain.envelope import RecordedEvent
-from domain.events import OrderNoteAdded
+from domain.order_events import OrderNoteAdded
 from projections import registry
 from projections.order_detail import ORDER_DETAIL
 from projections.projection import Key, Row

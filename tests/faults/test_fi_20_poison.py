@@ -16,7 +16,8 @@ from pathlib import Path
 import aio_pika
 
 from domain.envelope import RecordedEvent
-from domain.order import FreeTextPersonal, OrderNoteAdded, OrderPlaced
+from domain.order_events import OrderNoteAdded, OrderPlaced
+from domain.order_parts import FreeTextPersonal
 from projections.registry import DEFAULT_GROUPS
 from sql.read_tables import ReadTable
 from tests.checking import assert_checked

@@ -4,7 +4,16 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from tests.api_client import AS_STAFF, ApiClient, an_address_body, an_order_body, api_on, new_id
+from tests.api_client import (
+    AS_STAFF,
+    IMPORTED,
+    ApiClient,
+    acting_as,
+    an_address_body,
+    an_order_body,
+    api_on,
+    new_id,
+)
 
 
 @pytest.fixture
@@ -43,12 +52,73 @@ async def test_the_same_request_again_is_answered_again_without_effect(api: ApiC
     assert await api.head() == head
 
 
-async def test_an_order_is_cancelled(api: ApiClient) -> None:
+async def test_an_order_is_about_to_be_cancelled_and_an_imported_one_is_at_once(
+    api: ApiClient,
+) -> None:
+    wish = {"cancellation_id": new_id(), "reason_code": "customer_request", "all_or_nothing": True}
+    for imported, version, state in (({}, 2, "cancelling"), (IMPORTED, 3, "cancelled")):
+        order = await api.an_order(**imported)
+        path = f"/v1/orders/{order['order_id']}"
+        answer = await api.command(f"{path}/cancel", wish, if_match=1)
+        assert answer.status_code == 200, answer.text
+        assert answer.json() == {
+            "id": order["order_id"],
+            "version": version,
+            "position": await api.head(),
+        }
+        found = (await api.get(path, consistency="strong")).json()
+        assert (found["lifecycle"], found["allowed_commands"]) == (state, ["add-note"])
+
+
+async def test_a_part_of_an_order_is_cancelled(api: ApiClient) -> None:
     order = await api.an_order()
-    wish = {"cancellation_id": new_id(), "reason_code": "customer_request"}
-    answer = await api.command(f"/v1/orders/{order['order_id']}/cancel", wish, if_match=1)
+    path = f"/v1/orders/{order['order_id']}"
+    wish = {
+        "cancellation_id": new_id(),
+        "lines": [{"line_id": "1", "quantity": 2}],
+        "reason_code": "out_of_stock",
+    }
+    answer = await api.command(f"{path}/cancel-lines", wish, if_match=1)
     assert answer.status_code == 200, answer.text
-    assert answer.json() == {"id": order["order_id"], "version": 3, "position": await api.head()}
+    found = (await api.get(path, consistency="strong")).json()
+    assert (found["lifecycle"], found["cancelled_minor"]) == ("pending", 1_000)
+    assert found["progress"][0]["cancelled"] == 2
+    more = {**wish, "cancellation_id": new_id()}
+    refused = await api.command(f"{path}/cancel-lines", more, if_match=2)
+    assert (refused.status_code, refused.json()["code"]) == (409, "line_quantity_exceeded")
+    assert refused.json()["errors"] == [{"line_id": "1", "requested": 2, "available": 1}]
+    nothing = await api.command(f"{path}/cancel-lines", {**more, "lines": []}, if_match=2)
+    assert (nothing.status_code, nothing.json()["code"]) == (422, "empty_order")
+
+
+async def test_an_order_is_held_and_released_by_the_shop_alone(api: ApiClient) -> None:
+    order = await api.an_order()
+    path, hold_id = f"/v1/orders/{order['order_id']}", new_id()
+    wish = {"hold_id": hold_id, "kind": "fraud", "reason": "odd address"}
+    customer = acting_as(f"customer:{order['customer_id']}")
+    forbidden = await api.command(f"{path}/holds", wish, headers=customer)
+    assert (forbidden.status_code, forbidden.json()["code"]) == (403, "forbidden")
+    held = await api.command(f"{path}/holds", wish, headers=AS_STAFF)
+    assert (held.status_code, held.json()["version"]) == (200, 2)
+
+    strong = {"consistency": "strong"}
+    found = (await api.http.get(path, params=strong, headers=AS_STAFF)).json()
+    assert found["holds"][0]["reason"] == "odd address"
+    assert "release-hold" in found["allowed_commands"]
+    seen = (await api.http.get(path, params=strong, headers=customer)).json()
+    assert (seen["holds"], seen["allowed_commands"]) == ([], found["allowed_commands"])
+    history = (await api.http.get(f"{path}/events", headers=customer)).json()["events"]
+    assert [event["type"] for event in history] == ["order-placed"]
+
+    unknown = f"{path}/holds/{new_id()}/release"
+    decision = {"decision": "approve", "note": "called her"}
+    refused = await api.command(unknown, decision, headers=AS_STAFF)
+    assert (refused.status_code, refused.json()["code"]) == (404, "hold_not_found")
+    released = await api.command(f"{path}/holds/{hold_id}/release", decision, headers=AS_STAFF)
+    assert (released.status_code, released.json()["version"]) == (200, 3)
+    other = {"decision": "reject"}
+    late = await api.command(f"{path}/holds/{hold_id}/release", other, headers=AS_STAFF)
+    assert (late.status_code, late.json()["code"]) == (409, "hold_already_released")
 
 
 async def test_an_address_changes_and_a_note_is_added(api: ApiClient) -> None:
@@ -127,12 +197,12 @@ async def test_a_refusal_of_a_state_says_which_and_what_is_allowed(api: ApiClien
     path = f"/v1/orders/{order['order_id']}/cancel"
     wish = {"cancellation_id": new_id(), "reason_code": "other"}
     await api.command(path, wish, if_match=1)
-    again = await api.command(path, {**wish, "cancellation_id": new_id()}, if_match=3)
+    again = await api.command(path, {**wish, "cancellation_id": new_id()}, if_match=2)
     problem = again.json()
     assert again.status_code == 409
     assert again.headers["content-type"] == "application/problem+json"
     assert problem["code"] == "order_state_conflict"
-    assert problem["current_state"] == "cancelled"
+    assert problem["current_state"] == "cancelling"
     assert problem["allowed_commands"] == ["add-note"]
 
 

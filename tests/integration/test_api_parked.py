@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from domain.events import order_stream
-from tests.api_client import AS_STAFF, ApiClient, Json, api_on, new_id
+from tests.api_client import AS_STAFF, IMPORTED, ApiClient, Json, api_on, new_id
 from tests.parking import append_strange, refuse_cancelled, refusing_new, until_parked
 from tests.running_workers import caught_up, make_read_tables, projecting
 
@@ -38,7 +38,7 @@ class Shop:
 async def shop(database_url: str) -> AsyncGenerator[Shop]:
     await make_read_tables(database_url)
     async with projecting(database_url), api_on(database_url) as api:
-        good, bad = await api.an_order(), await api.an_order()
+        good, bad = await api.an_order(), await api.an_order(**IMPORTED)
         await caught_up(database_url)
         yield Shop(api, database_url, good, bad)
 

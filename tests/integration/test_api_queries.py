@@ -7,6 +7,7 @@ import pytest
 
 from tests.api_client import (
     AS_STAFF,
+    IMPORTED,
     ApiClient,
     Json,
     acting_as,
@@ -34,7 +35,7 @@ async def api(
 
 
 async def an_order_with_history(api: ApiClient) -> Json:
-    order = await api.an_order(note="leave it at the door")
+    order = await api.an_order(note="leave it at the door", **IMPORTED)
     path = f"/v1/orders/{order['order_id']}"
     steps = (
         ("change-shipping-address", {"address": an_address_body(city="Leeds")}, 1),
@@ -299,12 +300,17 @@ async def test_readiness_follows_the_read_tables(api: ApiClient, projectors: Pro
     listed = (await api.get("/v1/projections")).json()["projections"]
     assert {row["name"]: row["lag_events"] for row in listed} == {
         "customer_orders": 0,
+        "fulfilment_queue": 0,
         "order_detail": 0,
         "order_list": 0,
+        "payment_ledger": 0,
+        "process_status": 0,
         "product_list": 0,
         "product_sales": 0,
+        "returns_worklist": 0,
         "sales_daily": 0,
         "stock_availability": 0,
+        "timers": 0,
     }
 
 

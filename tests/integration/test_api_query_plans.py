@@ -46,6 +46,10 @@ COLUMNS = {
     "item_count": "1",
     "units": "1",
     "grand_minor": "100",
+    "cancelled_minor": "0",
+    "flagged_stages": "'{}'",
+    "progress": "'[]'",
+    "payments": "'[]'",
     "version": "1",
     "last_position": "n",
 }

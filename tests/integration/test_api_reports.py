@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from tests.api_client import AS_STAFF, ApiClient, an_order_body, api_on, new_id
+from tests.api_client import AS_STAFF, IMPORTED, ApiClient, an_order_body, api_on, new_id
 from tests.catching_up import Projectors, projectors_on
 
 HALF_PAST_ELEVEN = "2026-06-30T23:30:00Z"
@@ -34,6 +34,7 @@ async def api(database_url: str, projectors: Projectors) -> AsyncGenerator[ApiCl
                 sku,
                 occurred_at=occurred_at,
                 country=country,
+                **IMPORTED,
                 lines=[{"line_id": "1", "sku": sku, "quantity": quantity}],
             )
             answer = await client.command("/v1/orders", body, headers=AS_STAFF)

@@ -134,7 +134,7 @@ async def test_line_22_a_body_that_is_no_batch_of_events(
     assert [letter.headers["first_position"] for letter in letters] == [21] * 3
 
 
-@pytest.mark.parametrize("newer", [{"type": "order-teleported"}, {"schema_version": 2}], ids=str)
+@pytest.mark.parametrize("newer", [{"type": "order-teleported"}, {"schema_version": 9}], ids=str)
 async def test_line_23_an_event_of_code_that_is_yet_to_come(
     worker: Worker, newer: dict[str, Any]
 ) -> None:

@@ -30,12 +30,17 @@ from tests.projecting import PROJECTIONS, make_tables
 
 TABLES: Final = (
     "customer_orders",
+    "fulfilment_queue",
     "order_detail",
     "order_list",
+    "payment_ledger",
+    "process_status",
     "product_list",
     "product_sales",
+    "returns_worklist",
     "sales_daily",
     "stock_availability",
+    "timers",
 )
 CLOCKS: Final = ("business", "utc")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.events import order_stream
-from tests.api_client import ApiClient, Json, api_on, new_id
+from tests.api_client import IMPORTED, ApiClient, Json, api_on, new_id
 from tests.examples_log import rows, superuser
 from tests.ordertrail_program import bare_environment, result_of, run
 from tests.parking import accept_all, append_strange, parked_units, refuse_cancelled, until_parked
@@ -40,7 +40,7 @@ class Parked:
 async def parked(database_url: str) -> AsyncGenerator[Parked]:
     await make_read_tables(database_url)
     async with projecting(database_url), api_on(database_url) as api:
-        order = await api.an_order()
+        order = await api.an_order(**IMPORTED)
         await caught_up(database_url)
         await refuse_cancelled(database_url, "order_detail", order["order_id"])
         since = await cancel(api, order)

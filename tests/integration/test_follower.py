@@ -8,7 +8,7 @@ import aio_pika
 import pytest
 
 from domain.envelope import RecordedEvent
-from domain.order import OrderCancelled, OrderNoteAdded
+from domain.order_events import OrderCancelled, OrderNoteAdded
 from sql.parked import list_parked
 from tests.examples_log import superuser
 from tests.histories import a_history, append
@@ -318,7 +318,7 @@ async def test_an_event_that_cannot_be_applied_is_parked_and_the_others_go_on(
     "newer",
     [
         {"type": "order-teleported"},
-        {"schema_version": 2},
+        {"schema_version": 9},
     ],
 )
 async def test_an_event_that_the_code_cannot_read_parks_its_stream_and_holds_nobody_up(

@@ -123,7 +123,8 @@ async def test_months_add_up_the_days(database_url: str) -> None:
         await session.apply(events)
     (live,) = await generations(database_url, SALES)
     days = (await rows_of(database_url, SALES, live.generation)).values()
-    sums = [field.name for field in fields(SALES.row_type)][5:-1]
+    names = [field.name for field in fields(SALES.row_type)][5:]
+    sums = [name for name in names if name != "last_position"]
     expected: dict[tuple[object, ...], list[int]] = {}
     for day in days:
         key = (day.clock, day.day.replace(day=1), day.currency, day.channel, day.country)

@@ -14,7 +14,7 @@ from domain.errors import (
     OrderTrailError,
     VersionMismatch,
 )
-from domain.order import OrderPlaced
+from domain.order_events import OrderPlaced
 from sql.store import Store
 from tests.examples import (
     CUSTOMER_ID,

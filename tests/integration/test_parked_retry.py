@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import ProjectionFailed, UndecodableEvent
-from domain.order import OrderPlaced
+from domain.order_events import OrderPlaced
 from projections.parking import stream_unit
 from projections.projection import Projection
 from projections.projector import fold
@@ -238,17 +238,18 @@ async def unread(
     await make_tables(database_url)
     await append(
         database_url,
-        [replace(e, schema_version=2) if e.position in positions else e for e in EVENTS],
+        [replace(e, schema_version=9) if e.position in positions else e for e in EVENTS],
     )
     async with active_session(database_url, of) as session:
         await follow(session, await log_of(database_url))
     yield
     async with superuser(database_url) as connection:
         await connection.execute("ALTER TABLE event_store.events DISABLE TRIGGER USER")
-        await connection.execute(
-            "UPDATE event_store.events SET schema_version = 1 WHERE position = ANY (%s)",
-            (list(positions),),
-        )
+        for position in positions:
+            await connection.execute(
+                "UPDATE event_store.events SET schema_version = %s WHERE position = %s",
+                (EVENTS[position - 1].schema_version, position),
+            )
 
 
 async def test_what_this_code_can_read_is_retried_when_a_session_starts(database_url: str) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from commands.registry import Command
 from domain.envelope import Actor
-from domain.order import CancellationReason, NoteVisibility
+from domain.order_parts import NoteVisibility
 from domain.policy import RoundingLevel
 from tests.examples import (
     ADDRESS,
@@ -20,7 +20,6 @@ from tests.examples import (
     POLICY,
     STAFF,
     a_block,
-    a_cancellation,
     a_contact_change,
     a_customer,
     a_discontinuation,
@@ -36,12 +35,15 @@ from tests.examples import (
     an_order,
     an_unblock,
 )
+from tests.property.coupon_strategies import code_lists, coupon_wishes
+from tests.property.order_strategies import order_wishes, what_comes_next
 from tests.property.stock_strategies import stock_wishes
 
 skus = st.sampled_from(["MUG", "MUG", "BOOK", "PEN", "LAMP"])
 actors: st.SearchStrategy[Actor] = st.sampled_from([STAFF, STAFF, CUSTOMER, OTHER_CUSTOMER])
 customer_ids = st.sampled_from([CUSTOMER_ID, OTHER_CUSTOMER_ID])
 operation_ids = st.sampled_from(["a", "b", "c"])
+order_ids = st.sampled_from(["a", "b", "c", "d", "e", "f"])
 days: st.SearchStrategy[datetime] = st.integers(-4, 4).map(lambda day: NOW + day * DAY)
 amounts = st.integers(0, 100_000) | st.sampled_from([-1, 2**53 - 1, 2**53])
 addresses = st.sampled_from(
@@ -68,7 +70,7 @@ sensible_lines = st.lists(skus, min_size=1, max_size=3).map(
 wild_orders = st.builds(
     an_order,
     actor=actors,
-    order_id=operation_ids,
+    order_id=order_ids,
     fingerprint=st.sampled_from(["1", "2"]),
     customer_id=customer_ids,
     lines=wild_lines,
@@ -77,19 +79,22 @@ wild_orders = st.builds(
     shipping_address=st.none() | addresses,
     policy=st.sampled_from([POLICY, replace(POLICY, rounding_level=RoundingLevel.ORDER)]),
     occurred_at=st.none() | days,
+    coupon_codes=code_lists,
 )
 
 sensible_orders = st.builds(
     an_order,
     actor=st.just(STAFF),
-    order_id=operation_ids,
+    order_id=order_ids,
     customer_id=customer_ids,
     lines=sensible_lines,
     shipping_method=st.sampled_from([None, "standard"]),
+    coupon_codes=code_lists,
 )
 
 wishes: st.SearchStrategy[Command] = st.one_of(
     stock_wishes,
+    coupon_wishes,
     st.builds(a_product, actor=actors, sku=skus, name=st.sampled_from(["Mug", "Cup"])),
     st.builds(an_activation, sku=skus),
     st.builds(a_discontinuation, sku=skus),
@@ -126,20 +131,16 @@ wishes: st.SearchStrategy[Command] = st.one_of(
     st.builds(an_address_removal, actor=actors, customer_id=customer_ids, address_id=operation_ids),
     st.builds(a_block, actor=actors, customer_id=customer_ids),
     st.builds(an_unblock, actor=actors, customer_id=customer_ids),
+    st.builds(an_unblock, customer_id=customer_ids),
     wild_orders,
     sensible_orders,
-    st.builds(an_address_change, actor=actors, order_id=operation_ids, address=addresses),
-    st.builds(
-        a_cancellation,
-        actor=actors,
-        order_id=operation_ids,
-        cancellation_id=operation_ids,
-        reason_code=st.sampled_from(CancellationReason),
-    ),
+    what_comes_next,
+    order_wishes(order_ids, st.sampled_from(["0", "1", "1"])),
+    st.builds(an_address_change, actor=actors, order_id=order_ids, address=addresses),
     st.builds(
         a_note,
         actor=actors,
-        order_id=operation_ids,
+        order_id=order_ids,
         note_id=operation_ids,
         text=st.sampled_from(["ring", "knock"]),
         visibility=st.sampled_from(NoteVisibility),

@@ -79,7 +79,8 @@ class TableInMemory:
 
     def _take(self, found: Split, *, late: bool = False) -> None:
         folding = fold_late if late else fold_touches
-        self.rows |= folding(self.projection, self.rows, found.applies)
+        after = {**self.rows, **folding(self.projection, self.rows, found.applies)}
+        self.rows = {key: row for key, row in after.items() if row is not None}
         self.parked = self.parked.after(0, found.parks)
         for wait in found.waits:
             self.waiting.setdefault(wait.unit, []).append(wait.position)
@@ -147,7 +148,8 @@ def test_rows_of_several_streams_do_not_depend_on_the_order_between_streams(
         if not streams[stream]:
             del streams[stream]
     late = fold_late(projection, {}, touches(projection, shuffled))
-    assert late == fold(projection, {}, named)
+    rows = {key: row for key, row in late.items() if row is not None}
+    assert rows == fold(projection, {}, named)
 
 
 def _renamed(event: RecordedEvent, chance: random.Random) -> RecordedEvent:

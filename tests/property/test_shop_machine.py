@@ -10,7 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from commands.registry import Command
 from domain.errors import Refusal
 from domain.fold import as_order, as_product
-from domain.order import Address, NoteVisibility, OrderPlaced, note_of
+from domain.order import Lifecycle, note_of
+from domain.order_events import OrderPlaced
+from domain.order_parts import Address, NoteVisibility
 from domain.product import ProductStatus
 from tests.examples import (
     ADDRESS,
@@ -28,6 +30,7 @@ from tests.examples import (
     an_address_change,
     an_order,
 )
+from tests.order_examples import a_finished_cancellation, a_refused_cancellation
 from tests.specification import Streams
 
 SKUS: Final = st.sampled_from(["MUG", "BOOK"])
@@ -44,11 +47,13 @@ class ModelProduct:
 
 @dataclass
 class ModelOrder:
-    """An order: what it is worth, where it goes, who cancelled it, what was noted."""
+    """An order: what it is worth, where it goes, which cancellation it meets, what was noted."""
 
     grand_minor: int
     line1: str = ADDRESS.line1
     cancellation_id: str | None = None
+    is_cancelled: bool = False
+    refused: set[str] = field(default_factory=set[str])
     notes: dict[str, str] = field(default_factory=dict[str, str])
 
 
@@ -167,12 +172,40 @@ class ShopMachine(RuleBasedStateMachine):
         order = self.orders.get(order_id)
         if order is None:
             assert self.ask(wish) == "order_not_found"
+        elif cancellation_id in {order.cancellation_id, *order.refused}:
+            assert self.ask(wish) == "0"
         elif order.cancellation_id is None:
-            assert self.ask(wish) == "2"
+            assert self.ask(wish) == "1"
             order.cancellation_id = cancellation_id
         else:
-            same = order.cancellation_id == cancellation_id
-            assert self.ask(wish) == ("0" if same else "order_state_conflict")
+            assert self.ask(wish) == "order_state_conflict"
+
+    @rule(order_id=ORDER_IDS, cancellation_id=st.sampled_from(["c1", "c2"]))
+    def finish_cancellation(self, order_id: str, cancellation_id: str) -> None:
+        wish = a_finished_cancellation(order_id=order_id, cancellation_id=cancellation_id)
+        order = self.orders.get(order_id)
+        if order is None:
+            assert self.ask(wish) == "order_not_found"
+        elif order.cancellation_id != cancellation_id:
+            assert self.ask(wish) == "order_state_conflict"
+        else:
+            assert self.ask(wish) == ("0" if order.is_cancelled else "1")
+            order.is_cancelled = True
+
+    @rule(order_id=ORDER_IDS, cancellation_id=st.sampled_from(["c1", "c2"]))
+    def refuse_cancellation(self, order_id: str, cancellation_id: str) -> None:
+        wish = a_refused_cancellation(order_id=order_id, cancellation_id=cancellation_id)
+        order = self.orders.get(order_id)
+        if order is None:
+            assert self.ask(wish) == "order_not_found"
+        elif cancellation_id in order.refused:
+            assert self.ask(wish) == "0"
+        elif order.cancellation_id != cancellation_id or order.is_cancelled:
+            assert self.ask(wish) == "order_state_conflict"
+        else:
+            assert self.ask(wish) == "1"
+            order.refused.add(cancellation_id)
+            order.cancellation_id = None
 
     @rule(
         order_id=ORDER_IDS,
@@ -207,9 +240,12 @@ class ShopMachine(RuleBasedStateMachine):
             assert order is not None
             assert order.totals.grand_minor == expected.grand_minor
             assert order.ships_to(address_on(expected.line1))
-            assert order.cancellation_id == expected.cancellation_id
-            cancelled = expected.cancellation_id is not None
-            assert order.lifecycle == ("cancelled" if cancelled else "pending")
+            assert order.lifecycle == lifecycle_of(expected)
+            wish = order.cancellation
+            found = None if wish is None else wish.cancellation_id
+            assert found == expected.cancellation_id
+            owed = 0 if expected.is_cancelled else expected.grand_minor
+            assert order.due_totals.grand_minor == owed
             notes = expected.notes.items()
             public = NoteVisibility.CUSTOMER
             assert dict(order.notes) == {k: note_of(order_id, t, public) for k, t in notes}
@@ -221,6 +257,13 @@ ShopMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=4
 def address_on(line1: str) -> Address:
     """Tell which of Ada's two addresses begins so."""
     return ADDRESS if line1 == ADDRESS.line1 else an_address_change().address
+
+
+def lifecycle_of(order: ModelOrder) -> Lifecycle:
+    """Tell how far an order of the model has come."""
+    if order.is_cancelled:
+        return Lifecycle.CANCELLED
+    return Lifecycle.PENDING if order.cancellation_id is None else Lifecycle.CANCELLING
 
 
 class TestShopMachine(ShopMachine.TestCase):

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from commands.place_order import PlaceOrderState, place_order
 from commands.registry import Command
 from domain.fold import as_customer, as_product
-from domain.order import OrderLine, OrderPlaced, ShippingLine
+from domain.order_events import OrderPlaced
+from domain.order_parts import OrderLine, ShippingLine
 from domain.policy import RoundingLevel, policy_from_mapping
 from domain.totals import TaxBase, tax_minor, taxes_minor
 from tests.examples import CUSTOMER_ID, STAFF, a_line, a_price, a_product, a_shop, an_order
@@ -141,6 +142,7 @@ def test_an_order_is_a_function_of_its_inputs() -> None:
         order=None,
         customer=as_customer(streams.states[f"customer-{CUSTOMER_ID}"]),
         products={"MUG-BLUE": as_product(streams.states["product-MUG-BLUE"])},
+        coupons={},
     )
     assert place_order(an_order(), state) == place_order(an_order(), state)
     assert policy_from_mapping({"version": "1"}) == policy_from_mapping({"version": "1"})

@@ -6,11 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.order import OrderCancelled, OrderPlaced
+from commands.registry import Command
+from domain.coupon_events import CouponKind
+from domain.order_events import OrderCancelled, OrderExpired, OrderPlaced, OrderRejected
 from domain.policy import RoundingLevel
+from projections.projector import fold
 from sql.checks.findings import Findings
 from sql.checks.log_order import LogOrder
-from sql.checks.money import faults_of, faults_of_cancellation
+from sql.checks.money import Money, faults_of, faults_of_cancellation
+from sql.checks.sales import SUMMED
+from tests.coupon_examples import a_coupon
 from tests.examples import (
     POLICY,
     a_cancellation,
@@ -20,6 +25,14 @@ from tests.examples import (
     a_sold_line,
     an_order,
 )
+from tests.histories import a_history
+from tests.order_examples import (
+    a_finished_cancellation,
+    a_large_order,
+    a_rejection,
+    an_order_expiry,
+)
+from tests.projecting import PROJECTIONS
 from tests.specification import Streams
 
 
@@ -32,6 +45,23 @@ def test_an_order_adds_up_under_every_rounding_rule() -> None:
         (placed,) = streams.carry_out(an_order(policy=policy, shipping_method="pallet"))
         assert isinstance(placed, OrderPlaced)
         assert faults_of(placed) == []
+
+
+def test_a_discounted_order_adds_up_and_says_which_coupons_it_had() -> None:
+    for level in RoundingLevel:
+        streams = Streams()
+        terms = {"kind": CouponKind.FREE_SHIPPING, "value": 0}
+        coupons = (a_coupon(stackable=True), a_coupon(code="FREE", stackable=True, **terms))
+        for wish in (*a_shop(), *coupons):
+            streams.carry_out(wish)
+        policy = replace(POLICY, rounding_level=level)
+        order = an_order(policy=policy, shipping_method="pallet", coupon_codes=("SPRING", "FREE"))
+        (placed,) = streams.carry_out(order)
+        assert isinstance(placed, OrderPlaced)
+        assert faults_of(placed) == []
+        assert faults_of(replace(placed, coupons=placed.coupons[:1])) == [
+            "coupons take 250 off, the lines say 5249"
+        ]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +91,8 @@ def test_finds_the_amount_that_does_not_fit(
 def test_a_cancellation_takes_back_what_its_lines_say() -> None:
     streams = Streams()
     streams.record(a_placed_order())
-    cancelled = streams.carry_out(a_cancellation())[-1]
+    streams.carry_out(a_cancellation())
+    (cancelled,) = streams.carry_out(a_finished_cancellation())
     assert isinstance(cancelled, OrderCancelled)
 
     assert faults_of_cancellation(cancelled) == []
@@ -69,6 +100,37 @@ def test_a_cancellation_takes_back_what_its_lines_say() -> None:
     (line,) = cancelled.lines
     more = replace(line, total_minor=10**6)
     assert len(faults_of_cancellation(replace(cancelled, lines=(more,)))) == 1
+
+
+@pytest.mark.parametrize("wish", [a_rejection(), an_order_expiry()])
+def test_an_order_that_is_not_taken_takes_back_what_its_lines_say(wish: Command) -> None:
+    streams = Streams()
+    streams.record(a_large_order())
+    (ended,) = streams.carry_out(wish)
+    assert isinstance(ended, OrderRejected | OrderExpired)
+
+    assert faults_of_cancellation(ended) == []
+    assert len(faults_of_cancellation(replace(ended, lines=ended.lines[1:]))) == 1
+
+
+def test_the_sums_over_all_orders_are_those_of_the_read_tables() -> None:
+    events = a_history(150)
+    money = Money(findings := Findings("money"))
+    for event in events:
+        money.see(event)
+    assert findings.differences == []
+    (sums,) = money.sums().values()
+    for projection, summed in SUMMED.items():
+        if not summed.per:
+            continue
+        rows = fold(PROJECTIONS[projection], {}, events).values()
+        for clock in ("business", "utc"):
+            for name in summed.columns:
+                found = sum(getattr(row, name) for row in rows if row.clock == clock)
+                assert found == getattr(sums, name) > 0 or name == "discount_minor"
+    orders = list(fold(PROJECTIONS["order_detail"], {}, events).values())
+    assert sum(row.cancelled_minor for row in orders) == sums.cancelled_grand_minor
+    assert sum(row.confirmed_at is not None for row in orders) == sums.orders_confirmed
 
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.app import OrderTrailApi, create_app
 from api.edge import Edge
-from api.problems import PROBLEM_TYPES
+from api.problem_types import PROBLEM_TYPES
 from api.routes import PlainRoute
 from api.services import HEADER_BYTES_MAX, ApiOptions, Services
 

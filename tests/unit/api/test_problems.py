@@ -5,12 +5,19 @@ from pathlib import Path
 
 import pytest
 
+import domain.coupon_errors
 import domain.errors
+import domain.fulfilment_errors
+import domain.order_errors
+import domain.payment_errors
+import domain.return_errors
+import domain.shipment_errors
 import domain.stock_errors
 from api.documentation import ProblemBody
 from api.problem_answers import UNAVAILABLE_DETAIL, Problem, internal_error, problem_of
 from api.problem_pages import errors_markdown, problem_page
-from api.problems import ERRORS_SHOWN_MAX, PROBLEM_TYPES, RequestRefused
+from api.problem_types import PROBLEM_TYPES
+from api.problems import ERRORS_SHOWN_MAX, RequestRefused
 from domain.errors import (
     IdempotencyInProgress,
     OrderStateConflict,
@@ -26,9 +33,24 @@ from sql.database_lost import DatabaseLost
 REQUEST_ID = "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a12"
 
 
+MODULES = {
+    module.__name__
+    for module in (
+        domain.errors,
+        domain.fulfilment_errors,
+        domain.stock_errors,
+        domain.coupon_errors,
+        domain.order_errors,
+        domain.payment_errors,
+        domain.shipment_errors,
+        domain.return_errors,
+    )
+}
+
+
 def descendants(kind: type[OrderTrailError]) -> Iterator[type[OrderTrailError]]:
     for child in kind.__subclasses__():
-        if child.__module__ in {domain.errors.__name__, domain.stock_errors.__name__}:
+        if child.__module__ in MODULES:
             yield child
             yield from descendants(child)
 

@@ -1,7 +1,8 @@
 """AddNote: succeeds, refused, repeated."""
 
 from domain.errors import Forbidden, OperationConflict, OrderNotFound
-from domain.order import FreeTextPersonal, NoteVisibility, OrderNoteAdded
+from domain.order_events import OrderNoteAdded
+from domain.order_parts import FreeTextPersonal, NoteVisibility
 from tests.examples import (
     CARRIER,
     CUSTOMER_ID,

@@ -2,7 +2,7 @@
 
 from domain.customer import CustomerBlocked
 from domain.errors import CustomerNotFound, Forbidden
-from domain.order import FreeTextPersonal
+from domain.order_parts import FreeTextPersonal
 from tests.examples import (
     CUSTOMER,
     CUSTOMER_ID,

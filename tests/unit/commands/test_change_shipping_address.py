@@ -1,9 +1,14 @@
-"""ChangeShippingAddress: succeeds, refused, repeated."""
+"""ChangeShippingAddress: succeeds, refused, repeated, raced."""
 
 from dataclasses import replace
 
+import pytest
+
+from commands.registry import Command
 from domain.errors import EditRequired, OrderNotFound, OrderStateConflict
-from domain.order import OrderShippingAddressChanged, ShippingAddressPersonal
+from domain.events import Event
+from domain.order_events import OrderShippingAddressChanged
+from domain.order_parts import ShippingAddressPersonal
 from tests.examples import (
     ADDRESS,
     CUSTOMER_ID,
@@ -14,6 +19,15 @@ from tests.examples import (
     a_cancellation,
     a_placed_order,
     an_address_change,
+)
+from tests.order_examples import (
+    CANCELLED,
+    CANCELLING,
+    COMPLETED,
+    CONFIRMED,
+    EXPIRED,
+    PARTLY_SHIPPED,
+    REJECTED,
 )
 from tests.specification import given
 
@@ -58,14 +72,29 @@ def test_refuses_another_country() -> None:
     )
 
 
-def test_refuses_a_cancelled_order() -> None:
-    refusal = (
-        given(a_placed_order(), a_cancellation())
-        .when(an_address_change())
-        .then_refused(OrderStateConflict)
-    )
-    assert refusal.current_state == "cancelled"
+@pytest.mark.parametrize(
+    ("past", "state"),
+    [
+        (CANCELLING, "cancelling"),
+        (CANCELLED, "cancelled"),
+        (REJECTED, "rejected"),
+        (EXPIRED, "expired"),
+        (COMPLETED, "completed"),
+    ],
+)
+def test_refuses_an_order_that_is_about_to_be_cancelled_or_over(
+    past: tuple[Command | Event, ...], state: str
+) -> None:
+    refusal = given(*past).when(an_address_change()).then_refused(OrderStateConflict)
+    assert refusal.current_state == state
     assert refusal.allowed_commands == ("add-note",)
+
+
+def test_raced_by_a_parcel_it_comes_too_late() -> None:
+    given(*CONFIRMED).when(an_address_change()).then(CHANGED)
+    refusal = given(*PARTLY_SHIPPED).when(an_address_change()).then_refused(OrderStateConflict)
+    assert refusal.current_state == "confirmed"
+    assert refusal.allowed_commands == ("add-note", "cancel-lines", "cancel-order", "place-hold")
 
 
 def test_refuses_an_unknown_order() -> None:

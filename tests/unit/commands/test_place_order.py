@@ -24,7 +24,8 @@ from domain.errors import (
     ShippingMethodNotApplicable,
     TaxRateUnknown,
 )
-from domain.order import OrderPersonal, Origin, OriginKind, Totals
+from domain.fold import as_order
+from domain.order_parts import OrderPersonal, Origin, OriginKind, Totals
 from domain.policy import RoundingLevel
 from tests.examples import (
     ADDRESS,
@@ -33,6 +34,7 @@ from tests.examples import (
     IMPORT,
     MINUTE,
     NOW,
+    ORDER_ID,
     OTHER_CUSTOMER,
     OTHER_CUSTOMER_ID,
     POLICY,
@@ -53,7 +55,7 @@ from tests.examples import (
     an_order,
     an_unblock,
 )
-from tests.specification import given
+from tests.specification import Streams, given
 
 GERMANY = replace(ADDRESS, city="Berlin", country="DE")
 FRANCE = replace(ADDRESS, city="Paris", country="FR")
@@ -165,6 +167,7 @@ def test_succeeds_as_an_import_of_the_past_without_an_address() -> None:
                 grand_minor=4_300,
             ),
             personal=None,
+            pay_by=None,
         )
     )
 
@@ -276,6 +279,36 @@ def test_succeeds_up_to_the_tolerance_ahead_of_our_clock() -> None:
     ).then_refused(OccurredAtInFuture)
 
 
+def test_waits_for_the_money_as_long_as_the_policy_says() -> None:
+    policy = replace(POLICY, pay_by=MINUTE, transfer_pay_by=DAY)
+    for reference, pay_by in (
+        (None, NOW + MINUTE),
+        ("pm_1", NOW + MINUTE),
+        ("my-transfer", NOW + MINUTE),
+        ("transfer", NOW + DAY),
+        ("transfer_7", NOW + DAY),
+    ):
+        given(*a_shop()).when(an_order(payment_method_ref=reference, policy=policy)).then(
+            a_placed_order(payment_method_ref=reference, pay_by=pay_by)
+        )
+
+
+def test_waits_from_when_it_was_asked_for_whenever_the_order_was_placed() -> None:
+    order = an_order(actor=STAFF, occurred_at=NOW - 30 * DAY)
+    given(*a_shop()).when(order).then(a_placed_order(placed_at=NOW - 30 * DAY))
+
+
+def test_waits_for_the_price_of_the_delivery_alone() -> None:
+    line = a_line(agreed_unit_price_minor=0, agreed_price_reason="replacement")
+    order = an_order(actor=STAFF, lines=(line,), shipping_method="standard")
+    streams = Streams()
+    for step in (*a_shop(), order):
+        streams.carry_out(step)
+    placed = as_order(streams.states[f"order-{ORDER_ID}"])
+    assert placed is not None
+    assert (placed.totals.grand_minor, placed.pay_by) == (395, NOW + 15 * MINUTE)
+
+
 def test_repeated_with_the_same_fingerprint_has_nothing_to_do_whatever_changed() -> None:
     past = (
         *a_shop(),
@@ -344,10 +377,6 @@ def test_refuses_agreed_shipping_below_zero() -> None:
         .then_refused(AmountInvalid)
     )
     assert refusal.items == ({"pointer": "/agreed_shipping_minor"},)
-
-
-def test_refuses_every_coupon_as_there_are_none() -> None:
-    given(*a_shop()).when(an_order(coupon_codes=("SPRING",))).then_refused(CouponNotFound)
 
 
 def test_refuses_to_ship_without_an_address() -> None:

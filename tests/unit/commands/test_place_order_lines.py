@@ -19,7 +19,7 @@ from domain.errors import (
     Refusal,
     TooManyLines,
 )
-from domain.order import Totals
+from domain.order_parts import Totals
 from tests.examples import (
     DAY,
     IMPORT,
@@ -124,6 +124,7 @@ def test_succeeds_at_an_agreed_price_of_nothing() -> None:
             totals=Totals(
                 subtotal_minor=0, discount_minor=0, shipping_minor=0, tax_minor=0, grand_minor=0
             ),
+            pay_by=None,
         )
     )
 

@@ -8,10 +8,19 @@ from typing import get_args, get_type_hints
 import pytest
 
 from commands.registry import DECIDERS, Command
+from domain.allowed_commands import allowed_commands
 from domain.envelope import Actor
 from domain.fold import as_order, evolve
-from domain.order import allowed_commands
 from domain.product import ALLOWED_PRODUCT_COMMANDS
+from tests.coupon_examples import (
+    a_coupon,
+    a_coupon_expiry,
+    a_pause,
+    a_redemption,
+    a_redemption_confirmation,
+    a_redemption_release,
+    a_resumption,
+)
 from tests.examples import (
     CUSTOMER_ID,
     DAY,
@@ -32,6 +41,25 @@ from tests.examples import (
     an_activation,
     an_address_change,
     an_order,
+)
+from tests.order_examples import (
+    PAY_BY,
+    a_completion,
+    a_confirmation,
+    a_finished_cancellation,
+    a_flag,
+    a_hold,
+    a_hold_release,
+    a_line_allocation,
+    a_line_backorder,
+    a_line_cancellation,
+    a_parcel,
+    a_parcel_delivery,
+    a_payment_fact,
+    a_refused_cancellation,
+    a_rejection,
+    an_accepted_return,
+    an_order_expiry,
 )
 from tests.stock_examples import (
     a_backorder_policy,
@@ -72,6 +100,37 @@ OF_ONE_STOCK: tuple[Command, ...] = (
     a_restocking(),
 )
 
+OF_ONE_COUPON: tuple[Command, ...] = (
+    a_coupon(),
+    a_redemption(),
+    a_redemption_confirmation(),
+    a_redemption_release(),
+    a_pause(),
+    a_resumption(),
+    a_coupon_expiry(at=NOW),
+)
+OF_ONE_ORDER: tuple[Command, ...] = (
+    an_address_change(),
+    a_cancellation(),
+    a_note(),
+    a_confirmation(),
+    a_rejection(),
+    an_order_expiry(asked_at=NOW, deadline=PAY_BY),
+    a_hold(),
+    a_hold_release(),
+    a_line_cancellation(),
+    a_finished_cancellation(),
+    a_refused_cancellation(),
+    a_line_backorder(),
+    a_line_allocation(),
+    a_parcel(),
+    a_parcel_delivery(),
+    an_accepted_return(),
+    a_payment_fact(),
+    a_completion(),
+    a_flag(),
+)
+
 STREAMS: list[tuple[Command, tuple[str, ...], tuple[str, ...]]] = [
     (a_product(), (PRODUCT_STREAM,), ()),
     (an_activation(), (PRODUCT_STREAM,), ()),
@@ -86,6 +145,12 @@ STREAMS: list[tuple[Command, tuple[str, ...], tuple[str, ...]]] = [
         (ORDER_STREAM,),
         (CUSTOMER_STREAM, "product-B", PRODUCT_STREAM, "product-A"),
     ),
+    (
+        an_order(coupon_codes=("SPRING", "FIVE", "SPRING")),
+        (ORDER_STREAM,),
+        (CUSTOMER_STREAM, PRODUCT_STREAM, "coupon-SPRING", "coupon-FIVE"),
+    ),
+    *((wish, ("coupon-SPRING",), ()) for wish in OF_ONE_COUPON),
     (a_stock_item(), (STOCK_STREAM,), (PRODUCT_STREAM,)),
     *((wish, (STOCK_STREAM,), ()) for wish in OF_ONE_STOCK),
     (a_reservation_wish(), (STOCK_STREAM,), ()),
@@ -94,9 +159,7 @@ STREAMS: list[tuple[Command, tuple[str, ...], tuple[str, ...]]] = [
         ("stock-A@MAIN", STOCK_STREAM, "stock-Z@MAIN"),
         (),
     ),
-    (an_address_change(), (ORDER_STREAM,), ()),
-    (a_cancellation(), (ORDER_STREAM,), ()),
-    (a_note(), (ORDER_STREAM,), ()),
+    *((wish, (ORDER_STREAM,), ()) for wish in OF_ONE_ORDER),
 ]
 
 
@@ -147,7 +210,11 @@ def test_the_commands_that_begin_a_stream_create() -> None:
         "RegisterProduct",
         "RegisterCustomer",
         "RegisterStockItem",
+        "CreateCoupon",
         "PlaceOrder",
+        "PlanShipment",
+        "RequestPayment",
+        "RequestReturn",
     }
 
 

@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+from domain.coupon_events import CouponPaused
 from domain.customer import CustomerRegistered, EmailClaimed
 from domain.events import EVENT_NAMES, EVENT_TYPES, Event, category_of, stream_of
 from domain.product import ProductActivated
@@ -26,6 +27,7 @@ def test_every_event_belongs_to_one_stream() -> None:
     claimed = EmailClaimed(claim=EMAIL_CLAIM, customer_id=CUSTOMER_ID)
     assert stream_of(claimed) == f"email-{EMAIL_CLAIM}"
     assert stream_of(a_placed_order()) == f"order-{ORDER_ID}"
+    assert stream_of(CouponPaused(code="SPRING")) == "coupon-SPRING"
 
 
 def test_the_category_of_a_stream_ends_at_its_first_hyphen() -> None:

@@ -5,6 +5,7 @@ from dataclasses import astuple, replace
 import pytest
 from immutables import Map
 
+from domain.about_order import OrderFacts
 from domain.customer import (
     Customer,
     CustomerRegistered,
@@ -17,26 +18,35 @@ from domain.digest import digest_of
 from domain.envelope import ActorKind
 from domain.events import Event
 from domain.fold import State, as_customer, as_email_claim, as_order, as_product, evolve
-from domain.order import (
+from domain.order import Cancellation, Lifecycle, Note, Order
+from domain.order_events import (
+    OrderCancellationRefused,
+    OrderCancellationRequested,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderFlaggedOverdue,
+    OrderHeld,
+    OrderNoteAdded,
+    OrderRejected,
+    OrderShippingAddressChanged,
+)
+from domain.order_parts import (
     CancellationReason,
     CancellationScope,
     FreeTextPersonal,
-    Lifecycle,
-    Note,
+    HoldKind,
     NoteVisibility,
-    Order,
-    OrderCancellationRequested,
-    OrderCancelled,
-    OrderNoteAdded,
-    OrderShippingAddressChanged,
+    OriginKind,
+    RejectionReason,
     ShippingAddressPersonal,
-    allowed_commands,
 )
+from domain.order_progress import LineProgress
 from domain.product import ProductActivated, ProductRegistered
 from tests.examples import (
     ADDRESS,
     CUSTOMER_ID,
     EMAIL_CLAIM,
+    MINUTE,
     NOW,
     ORDER_ID,
     ORDER_NUMBER,
@@ -46,50 +56,45 @@ from tests.examples import (
 
 PLACED = a_placed_order()
 ELSEWHERE = replace(ADDRESS, line1="6 Dorset Street")
-MOVED = OrderShippingAddressChanged(
+ABOUT = OrderFacts(
     order_id=ORDER_ID,
     customer_id=CUSTOMER_ID,
     currency="GBP",
     channel="web",
     country="GB",
     placed_at=NOW,
+)
+MOVED = OrderShippingAddressChanged(
+    **ABOUT,
     personal=ShippingAddressPersonal(shipping_address=ELSEWHERE),
 )
 REQUESTED = OrderCancellationRequested(
-    order_id=ORDER_ID,
-    customer_id=CUSTOMER_ID,
-    currency="GBP",
-    channel="web",
-    country="GB",
-    placed_at=NOW,
+    **ABOUT,
     cancellation_id="c1",
     reason_code=CancellationReason.FRAUD,
     requested_by=ActorKind.STAFF,
     scope=CancellationScope.ALL,
 )
 CANCELLED = OrderCancelled(
-    order_id=ORDER_ID,
-    customer_id=CUSTOMER_ID,
-    currency="GBP",
-    channel="web",
-    country="GB",
-    placed_at=NOW,
+    **ABOUT,
     cancellation_id="c1",
     reason_code=CancellationReason.FRAUD,
     lines=(),
     totals=PLACED.totals,
 )
 NOTED = OrderNoteAdded(
-    order_id=ORDER_ID,
-    customer_id=CUSTOMER_ID,
-    currency="GBP",
-    channel="web",
-    country="GB",
-    placed_at=NOW,
+    **ABOUT,
     note_id="n1",
     visibility=NoteVisibility.INTERNAL,
     personal=FreeTextPersonal(text="rude"),
 )
+REFUSED = OrderCancellationRefused(**ABOUT, cancellation_id="c1", reason="packed")
+CONFIRMED = OrderConfirmed(**ABOUT, allocations=(), backorders=(), authorised_minor=0)
+REJECTED = OrderRejected(
+    **ABOUT, reason=RejectionReason.FRAUD, details=None, lines=(), totals=PLACED.totals
+)
+HELD = OrderHeld(**ABOUT, hold_id="h", kind=HoldKind.FRAUD, personal=FreeTextPersonal(text="odd"))
+FLAGGED = OrderFlaggedOverdue(**ABOUT, stage="paying", since=NOW, sla_seconds=1)
 REGISTERED = CustomerRegistered(customer_id=CUSTOMER_ID)
 PRODUCT = ProductRegistered(
     sku=SKU, name="Blue mug", tax_class="standard", requires_shipping=True, returnable=True
@@ -105,15 +110,24 @@ AN_ORDER = Order(
     country="GB",
     placed_at=NOW,
     fingerprint="fingerprint-1",
+    origin_kind=OriginKind.WEB,
     lifecycle=Lifecycle.PENDING,
     lines=PLACED.lines,
+    progress=(LineProgress(line_id="1", sku=SKU, ordered=2),),
     shipping_lines=(),
     totals=PLACED.totals,
+    coupons=(),
     shipping_country="GB",
     shipping_address_digest=digest_of(ORDER_ID, *astuple(ADDRESS)),
-    cancellation_id=None,
+    payment_method_ref=None,
+    pay_by=NOW + 15 * MINUTE,
+    allow_backorder=False,
+    allow_split=False,
+    holds=Map(),
     notes=Map(),
+    operations=Map(),
 )
+WISH = Cancellation("c1", CancellationReason.FRAUD, CancellationScope.ALL, Lifecycle.PENDING)
 
 
 def fold(*events: Event) -> State | None:
@@ -126,7 +140,6 @@ def fold(*events: Event) -> State | None:
 def test_a_placed_order_is_pending_with_what_was_sold() -> None:
     assert fold(PLACED) == AN_ORDER
     assert AN_ORDER.is_pending
-    assert allowed_commands(AN_ORDER) == ("add-note", "cancel-order", "change-shipping-address")
     assert AN_ORDER.tax_country == "GB"
 
 
@@ -147,11 +160,19 @@ def test_an_order_follows_its_events() -> None:
     note = Note(digest_of(ORDER_ID, "rude"), NoteVisibility.INTERNAL)
     noted = replace(AN_ORDER, notes=Map(n1=note))
     assert fold(PLACED, NOTED) == noted
-    cancelling = replace(AN_ORDER, lifecycle=Lifecycle.CANCELLING, cancellation_id="c1")
+    cancelling = replace(AN_ORDER, lifecycle=Lifecycle.CANCELLING, cancellation=WISH)
     assert fold(PLACED, REQUESTED) == cancelling
-    cancelled = replace(noted, lifecycle=Lifecycle.CANCELLED, cancellation_id="c1")
+    cancelled = replace(noted, lifecycle=Lifecycle.CANCELLED, cancellation=WISH)
     assert fold(PLACED, REQUESTED, CANCELLED, NOTED) == cancelled
-    assert allowed_commands(cancelled) == ("add-note",)
+
+
+def test_an_order_goes_on_from_where_it_was_when_its_cancellation_is_refused() -> None:
+    assert fold(PLACED, REQUESTED, REFUSED) == replace(AN_ORDER, refused_cancellations=("c1",))
+    confirmed = fold(PLACED, CONFIRMED)
+    assert isinstance(confirmed, Order)
+    assert fold(PLACED, CONFIRMED, REQUESTED, REFUSED) == replace(
+        confirmed, refused_cancellations=("c1",)
+    )
 
 
 def test_a_customer_and_an_email_address_keep_what_was_said() -> None:
@@ -185,6 +206,17 @@ def test_a_state_is_read_as_what_it_is_and_as_nothing_else() -> None:
         (PLACED, REQUESTED, MOVED),
         (PLACED, REQUESTED, REQUESTED),
         (PLACED, CANCELLED),
+        (PLACED, REFUSED),
+        (PLACED, REQUESTED, replace(REFUSED, cancellation_id="c2")),
+        (PLACED, REQUESTED, CANCELLED, CANCELLED),
+        (PLACED, REQUESTED, CANCELLED, CONFIRMED),
+        (PLACED, REJECTED, REQUESTED),
+        (PLACED, CONFIRMED, CONFIRMED),
+        (PLACED, CONFIRMED, REJECTED),
+        (PLACED, REJECTED, MOVED),
+        (PLACED, HELD, HELD),
+        (PLACED, FLAGGED, FLAGGED),
+        (HELD,),
         (PLACED, NOTED, NOTED),
         (REGISTERED, REGISTERED),
         (CLAIMED, CLAIMED),

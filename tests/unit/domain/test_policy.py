@@ -19,6 +19,8 @@ def test_reads_the_default_policy() -> None:
     assert policy.version == "default-1"
     assert policy.rounding_level is RoundingLevel.LINE
     assert policy.clock_tolerance == timedelta(minutes=5)
+    assert policy.time_to_pay(None) == timedelta(minutes=15)
+    assert policy.time_to_pay("transfer-1") == timedelta(days=3)
     assert policy.shipping_tax_class == "zero"
     assert policy.tax_rate_ppm("standard", "GB") == 200_000
     assert policy.tax_rate_ppm("reduced", "IE") == 135_000
@@ -34,6 +36,8 @@ def test_reads_everything_that_can_be_said() -> None:
         "rounding_level": "order",
         "shipping_tax_class": "freight",
         "clock_tolerance_seconds": 60,
+        "pay_by_seconds": 1_800,
+        "transfer_pay_by_seconds": 86_400,
         "channel_letters": {"market": "M", "web": "Q"},
         "tax_ppm": {"freight": {"GB": 200_000, "*": 1}, "zero": {"GB": 5}},
         "shipping_methods": {
@@ -69,6 +73,8 @@ def test_reads_everything_that_can_be_said() -> None:
         },
         shipping_tax_class="freight",
         clock_tolerance=timedelta(minutes=1),
+        pay_by=timedelta(minutes=30),
+        transfer_pay_by=timedelta(days=1),
         channel_letters={"web": "Q", "staff": "S", "import": "I", "market": "M"},
     )
 
@@ -81,6 +87,13 @@ def test_reads_a_policy_that_says_almost_nothing() -> None:
 def test_reads_every_tolerance_up_to_an_hour(seconds: int) -> None:
     policy = policy_from_mapping({**SMALLEST, "clock_tolerance_seconds": seconds})
     assert policy.clock_tolerance == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("seconds", [1, 90 * 86_400])
+def test_reads_every_time_to_pay_up_to_90_days(seconds: int) -> None:
+    times = {"pay_by_seconds": seconds, "transfer_pay_by_seconds": seconds}
+    policy = policy_from_mapping({**SMALLEST, **times})
+    assert policy.pay_by == policy.transfer_pay_by == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("ppm", [0, 1_000_000])
@@ -101,6 +114,11 @@ def test_reads_every_rate_up_to_all_of_the_price(ppm: int) -> None:
         {"clock_tolerance_seconds": -1},
         {"clock_tolerance_seconds": 3_601},
         {"clock_tolerance_seconds": 1.5},
+        {"pay_by_seconds": 0},
+        {"pay_by_seconds": 90 * 86_400 + 1},
+        {"transfer_pay_by_seconds": 0},
+        {"transfer_pay_by_seconds": 90 * 86_400 + 1},
+        {"transfer_pay_by_seconds": "3 days"},
         {"channel_letters": {"web": "WW"}},
         {"channel_letters": {"web": "w"}},
         {"channel_letters": {"Web": "W"}},

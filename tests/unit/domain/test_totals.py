@@ -3,7 +3,7 @@
 import pytest
 
 from domain.errors import AmountOutOfRange, TotalMismatch
-from domain.order import Totals
+from domain.order_parts import Totals
 from domain.policy import RoundingLevel
 from domain.totals import spread, sum_up, tax_minor, taxes_minor
 from tests.examples import a_shipping_line, a_sold_line

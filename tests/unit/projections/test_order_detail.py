@@ -8,20 +8,41 @@ import pytest
 from domain.envelope import ActorKind
 from domain.errors import ProjectionFailed
 from domain.events import EVENT_TYPES
-from domain.order import (
+from domain.order import Lifecycle
+from domain.order_events import OrderEvent
+from domain.order_parts import (
+    AppliedCoupon,
     CancellationReason,
-    Lifecycle,
+    HoldDecision,
+    HoldKind,
     NoteVisibility,
-    OrderEvent,
     OrderPersonal,
     OriginKind,
+    RejectionReason,
 )
-from projections.order_detail import ORDER_DETAIL, OrderDetail, OrderNote
+from domain.order_progress import LineProgress
+from domain.order_states import FulfilmentState, PaymentState, ReturnState
+from projections.order_detail import (
+    ORDER_DETAIL,
+    FlaggedStage,
+    OrderDetail,
+    OrderHold,
+    OrderNote,
+)
 from projections.projector import fold
 from tests import examples
 from tests.histories import History
+from tests.order_examples import (
+    a_finished_cancellation,
+    a_flag,
+    a_hold,
+    a_hold_release,
+    a_refused_cancellation,
+    a_rejection,
+)
 
 LATER = examples.NOW + timedelta(days=3)
+MUCH_LATER = examples.NOW + timedelta(days=4)
 
 
 def an_order_history(*commands: examples.Command) -> History:
@@ -45,9 +66,9 @@ def test_tells_a_placed_order() -> None:
         order_number=examples.ORDER_NUMBER,
         customer_id=examples.CUSTOMER_ID,
         lifecycle=Lifecycle.PENDING,
-        payment_state="none",
-        fulfilment_state="unfulfilled",
-        return_state="none",
+        payment_state=PaymentState.NONE,
+        fulfilment_state=FulfilmentState.UNFULFILLED,
+        return_state=ReturnState.NONE,
         currency="GBP",
         channel="web",
         country="GB",
@@ -84,6 +105,14 @@ def test_tells_a_placed_order() -> None:
         version=1,
         recorded_at=placed.recorded_at,
         last_position=placed.position,
+        pay_by=examples.NOW + timedelta(minutes=15),
+        coupons=(),
+        confirmed_at=None,
+        rejection_reason=None,
+        holds=(),
+        flagged_stages=(),
+        progress=(LineProgress(line_id="1", sku=examples.SKU, ordered=2),),
+        payments=(),
     )
 
 
@@ -122,7 +151,8 @@ def test_follows_a_change_of_address() -> None:
 
 
 def test_follows_a_cancellation() -> None:
-    history = an_order_history(examples.a_cancellation(asked_at=LATER))
+    finished = a_finished_cancellation(asked_at=MUCH_LATER)
+    history = an_order_history(examples.a_cancellation(asked_at=LATER), finished)
     before = the_row(an_order_history())
     assert the_row(history) == replace(
         before,
@@ -133,7 +163,8 @@ def test_follows_a_cancellation() -> None:
         cancellation_note="ordered twice",
         cancellation_requested_by=ActorKind.CUSTOMER,
         cancellation_requested_at=LATER,
-        cancelled_at=LATER,
+        cancelled_at=MUCH_LATER,
+        progress=(LineProgress(line_id="1", sku=examples.SKU, ordered=2, cancelled=2),),
         version=3,
         recorded_at=history.events[-1].recorded_at,
         last_position=history.events[-1].position,
@@ -141,14 +172,79 @@ def test_follows_a_cancellation() -> None:
 
 
 def test_a_requested_cancellation_is_not_a_cancelled_order() -> None:
-    history = an_order_history(examples.a_cancellation(note=None))
-    del history.events[-1]
-    row = the_row(history)
+    row = the_row(an_order_history(examples.a_cancellation(note=None)))
     assert (row.lifecycle, row.cancelled_at, row.cancellation_note) == (
         Lifecycle.CANCELLING,
         None,
         None,
     )
+
+
+def test_forgets_a_cancellation_that_was_refused() -> None:
+    asked = examples.a_cancellation()
+    before = the_row(an_order_history())
+    history = an_order_history(asked, a_refused_cancellation())
+    assert the_row(history) == replace(
+        before,
+        version=3,
+        recorded_at=history.events[-1].recorded_at,
+        last_position=history.events[-1].position,
+    )
+
+
+def test_tells_why_an_order_was_rejected() -> None:
+    row = the_row(an_order_history(a_rejection()))
+    assert (row.lifecycle, row.rejection_reason, row.cancelled_minor, row.cancelled_at) == (
+        Lifecycle.REJECTED,
+        RejectionReason.OUT_OF_STOCK,
+        2_500,
+        None,
+    )
+
+
+def test_tells_open_and_decided_holds_in_the_order_in_which_they_were_placed() -> None:
+    second = a_hold(hold_id="hold-2", kind=HoldKind.MANUAL, reason="call back")
+    decided = a_hold_release(decision=HoldDecision.REJECT, asked_at=LATER)
+    row = the_row(an_order_history(a_hold(), second, decided))
+    open_hold = OrderHold(
+        hold_id="hold-2",
+        kind=HoldKind.MANUAL,
+        reason="call back",
+        placed_by="jo",
+        placed_at=examples.NOW,
+    )
+    decided_hold = OrderHold(
+        hold_id="hold-1",
+        kind=HoldKind.FRAUD,
+        reason="odd address",
+        placed_by="jo",
+        placed_at=examples.NOW,
+        decision=HoldDecision.REJECT,
+        decision_note="called her",
+        decided_by="jo",
+        decided_at=LATER,
+    )
+    assert row.holds == (decided_hold, open_hold)
+    no_note = a_hold_release(hold_id="hold-2", note=None)
+    last = the_row(an_order_history(a_hold(), second, no_note)).holds[-1]
+    assert (last.decision, last.decision_note) == (HoldDecision.APPROVE, None)
+
+
+def test_tells_which_stages_take_too_long() -> None:
+    row = the_row(an_order_history(a_flag(asked_at=LATER)))
+    assert row.flagged_stages == (
+        FlaggedStage(stage="fulfilling", since=examples.NOW, sla_seconds=172_800, flagged_at=LATER),
+    )
+
+
+def test_tells_coupons_and_until_when_to_pay() -> None:
+    coupon = AppliedCoupon(code="SPRING", redemption_id="r1", discount_minor=120)
+    history = History()
+    history.add(
+        examples.a_placed_order(coupons=(coupon,), pay_by=LATER), examples.STAFF, examples.NOW
+    )
+    row = the_row(history)
+    assert (row.coupons, row.pay_by) == ((coupon,), LATER)
 
 
 def test_keeps_the_notes_in_the_order_in_which_they_were_written() -> None:

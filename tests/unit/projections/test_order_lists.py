@@ -5,13 +5,23 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import ProjectionFailed
-from domain.order import Lifecycle, OrderEvent
+from domain.order import Lifecycle
+from domain.order_events import OrderEvent
+from domain.order_progress import LineProgress, PaymentSums
+from domain.order_states import FulfilmentState, PaymentState, ReturnState
 from projections.customer_orders import CUSTOMER_ORDERS, CustomerOrder
 from projections.order_list import ORDER_LIST, OrderListEntry
 from projections.projection import Projection
 from projections.projector import fold
 from tests import examples
 from tests.histories import History
+from tests.order_examples import (
+    a_confirmation,
+    a_finished_cancellation,
+    a_flag,
+    a_payment_fact,
+    pieces,
+)
 
 ENTRY = OrderListEntry(
     order_id=examples.ORDER_ID,
@@ -19,9 +29,9 @@ ENTRY = OrderListEntry(
     placed_at=examples.NOW,
     customer_id=examples.CUSTOMER_ID,
     lifecycle=Lifecycle.PENDING,
-    payment_state="none",
-    fulfilment_state="unfulfilled",
-    return_state="none",
+    payment_state=PaymentState.NONE,
+    fulfilment_state=FulfilmentState.UNFULFILLED,
+    return_state=ReturnState.NONE,
     currency="GBP",
     channel="web",
     country="GB",
@@ -31,6 +41,11 @@ ENTRY = OrderListEntry(
     skus=("MUG-BLUE",),
     version=1,
     last_position=1,
+    cancelled_minor=0,
+    confirmed_at=None,
+    flagged_stages=(),
+    progress=(LineProgress(line_id="1", sku="MUG-BLUE", ordered=2),),
+    payments=(),
 )
 THEIRS = CustomerOrder(
     customer_id=examples.CUSTOMER_ID,
@@ -38,9 +53,9 @@ THEIRS = CustomerOrder(
     order_number=examples.ORDER_NUMBER,
     placed_at=examples.NOW,
     lifecycle=Lifecycle.PENDING,
-    payment_state="none",
-    fulfilment_state="unfulfilled",
-    return_state="none",
+    payment_state=PaymentState.NONE,
+    fulfilment_state=FulfilmentState.UNFULFILLED,
+    return_state=ReturnState.NONE,
     currency="GBP",
     channel="web",
     country="GB",
@@ -49,6 +64,11 @@ THEIRS = CustomerOrder(
     grand_minor=2_500,
     version=1,
     last_position=1,
+    cancelled_minor=0,
+    confirmed_at=None,
+    flagged_stages=(),
+    progress=(LineProgress(line_id="1", sku="MUG-BLUE", ordered=2),),
+    payments=(),
 )
 
 
@@ -72,7 +92,7 @@ def test_list_a_placed_order() -> None:
     [
         (examples.a_note(), Lifecycle.PENDING, 2),
         (examples.an_address_change(), Lifecycle.PENDING, 2),
-        (examples.a_cancellation(), Lifecycle.CANCELLED, 3),
+        (examples.a_cancellation(), Lifecycle.CANCELLING, 2),
     ],
 )
 def test_follow_the_order(command: examples.Command, lifecycle: Lifecycle, version: int) -> None:
@@ -84,11 +104,46 @@ def test_follow_the_order(command: examples.Command, lifecycle: Lifecycle, versi
     }
 
 
-def test_show_a_cancellation_that_is_only_requested() -> None:
-    events = the_history(examples.a_cancellation()).events[:2]
-    assert fold(ORDER_LIST, {}, events)[examples.ORDER_ID,].lifecycle is Lifecycle.CANCELLING
-    row = fold(CUSTOMER_ORDERS, {}, events)[examples.CUSTOMER_ID, examples.ORDER_ID]
-    assert row.lifecycle is Lifecycle.CANCELLING
+LATER = examples.NOW + examples.DAY
+GONE = LineProgress(line_id="1", sku="MUG-BLUE", ordered=2, cancelled=2)
+ALLOCATED = LineProgress(line_id="1", sku="MUG-BLUE", ordered=2, allocated=2)
+
+
+@pytest.mark.parametrize(
+    ("commands", "changes"),
+    [
+        (
+            (examples.a_cancellation(), a_finished_cancellation()),
+            {"lifecycle": Lifecycle.CANCELLED, "cancelled_minor": 2_500, "progress": (GONE,)},
+        ),
+        (
+            (
+                a_payment_fact(amount_minor=2_500),
+                a_confirmation(allocations=(pieces("1", 2),), backorders=(), asked_at=LATER),
+            ),
+            {
+                "lifecycle": Lifecycle.CONFIRMED,
+                "confirmed_at": LATER,
+                "progress": (ALLOCATED,),
+                "payment_state": PaymentState.AUTHORIZED,
+                "payments": (PaymentSums(payment_id="payment-1", authorised_minor=2_500),),
+            },
+        ),
+        (
+            (a_flag(), a_flag(stage="paying")),
+            {"flagged_stages": ("fulfilling", "paying")},
+        ),
+    ],
+)
+def test_tell_where_the_order_stands(
+    commands: tuple[examples.Command, ...], changes: dict[str, object]
+) -> None:
+    events = the_history(*commands).events
+    changes = {**changes, "version": 3, "last_position": 3}
+    assert fold(ORDER_LIST, {}, events) == {(examples.ORDER_ID,): replace(ENTRY, **changes)}
+    assert fold(CUSTOMER_ORDERS, {}, events) == {
+        (examples.CUSTOMER_ID, examples.ORDER_ID): replace(THEIRS, **changes)
+    }
 
 
 def test_count_lines_and_pieces_and_name_every_sku_once() -> None:

@@ -102,7 +102,15 @@ def test_a_long_key_is_cut_to_what_an_index_holds_and_stays_apart() -> None:
 
 
 def test_projections_read_the_categories_of_what_they_handle() -> None:
-    categories = {"product_list": "product", "stock_availability": "stock"}
+    categories = {
+        "product_list": "product",
+        "stock_availability": "stock",
+        "payment_ledger": "payment",
+        "fulfilment_queue": "shipment",
+        "returns_worklist": "return",
+        "timers": "fulfilment",
+        "process_status": "fulfilment",
+    }
     read = {name: categories_read(projection) for name, projection in PROJECTIONS.items()}
     assert read == {name: frozenset({categories.get(name, "order")}) for name in PROJECTIONS}
 

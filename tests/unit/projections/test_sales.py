@@ -6,8 +6,25 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from domain.about_order import OrderFacts
 from domain.errors import ProjectionFailed
-from domain.order import CancellationReason, CancelledLine, OrderCancelled, OrderPlaced, Totals
+from domain.order_events import (
+    OrderCancelled,
+    OrderConfirmed,
+    OrderEvent,
+    OrderExpired,
+    OrderLinesCancelled,
+    OrderLinesReturned,
+    OrderPlaced,
+    OrderRejected,
+)
+from domain.order_parts import (
+    CancellationReason,
+    CancelledLine,
+    RejectionReason,
+    ReturnedLine,
+    Totals,
+)
 from projections.product_sales import ProductSalesDay, product_sales
 from projections.projection import Projection
 from projections.projector import fold
@@ -41,13 +58,16 @@ TOTALS = Totals(
 
 
 PLACED = examples.a_placed_order(placed_at=SUMMER_NIGHT, lines=LINES, totals=TOTALS)
-CANCELLED = OrderCancelled(
+ABOUT = OrderFacts(
     order_id=PLACED.order_id,
     customer_id=PLACED.customer_id,
     currency=PLACED.currency,
     channel=PLACED.channel,
     country=PLACED.country,
     placed_at=PLACED.placed_at,
+)
+CANCELLED = OrderCancelled(
+    **ABOUT,
     cancellation_id="c",
     reason_code=CancellationReason.OTHER,
     lines=tuple(
@@ -62,10 +82,40 @@ CANCELLED = OrderCancelled(
     ),
     totals=TOTALS,
 )
-NOTHING = SalesDay("business", date(2026, 7, 15), "GBP", "web", "GB", *((0,) * 13))
+REJECTED = OrderRejected(
+    **ABOUT,
+    reason=RejectionReason.FRAUD,
+    details=None,
+    lines=CANCELLED.lines,
+    totals=TOTALS,
+)
+EXPIRED = OrderExpired(**ABOUT, deadline=SUMMER_NIGHT, lines=CANCELLED.lines, totals=TOTALS)
+ONE_LAMP_LESS = OrderLinesCancelled(
+    **ABOUT,
+    cancellation_id="less",
+    reason_code=CancellationReason.OTHER,
+    lines=(
+        CancelledLine(line_id="1", sku="LAMP", quantity=1, value_minor=2_500, total_minor=2_250),
+    ),
+    totals_after=TOTALS,
+    refund_due_minor=2_250,
+)
+CONFIRMED = OrderConfirmed(**ABOUT, allocations=(), backorders=(), authorised_minor=0)
+CAME_BACK = OrderLinesReturned(
+    **ABOUT,
+    return_id="r",
+    lines=(
+        ReturnedLine(line_id="1", sku="LAMP", quantity=1, value_minor=2_500, total_minor=2_250),
+        ReturnedLine(line_id="3", sku="LAMP", quantity=1, value_minor=2_400, total_minor=2_400),
+        ReturnedLine(line_id="2", sku="CARD", quantity=4, value_minor=400, total_minor=400),
+    ),
+    refund_due_minor=5_000,
+)
+LAMP = ("business", date(2026, 7, 15), "LAMP", "GBP")
+NOTHING = SalesDay("business", date(2026, 7, 15), "GBP", "web", "GB", *((0,) * 19))
 
 
-def history_of(*events: OrderPlaced | OrderCancelled) -> History:
+def history_of(*events: OrderEvent) -> History:
     """Write the events down, each a month after the one before."""
     history = History()
     for index, event in enumerate(events):
@@ -114,6 +164,79 @@ def test_a_cancellation_is_booked_on_the_day_of_the_order_and_stays_in_gross() -
     ]
 
 
+@pytest.mark.parametrize(
+    ("event", "counted"),
+    [(REJECTED, {"orders_rejected": 1}), (EXPIRED, {"orders_expired": 1})],
+)
+def test_an_order_that_is_not_taken_counts_like_a_cancelled_one(
+    event: OrderEvent, counted: dict[str, int]
+) -> None:
+    placed = fold(sales_daily(LONDON), {}, history_of(PLACED).events)
+    rows = fold(sales_daily(LONDON), {}, history_of(PLACED, event).events)
+    assert rows == {
+        key: replace(
+            row,
+            **counted,
+            cancelled_units=13,
+            cancelled_minor=8_400,
+            cancelled_grand_minor=8_295,
+            last_position=2,
+        )
+        for key, row in placed.items()
+    }
+
+
+def test_a_line_that_is_cancelled_counts_without_its_order() -> None:
+    placed = fold(sales_daily(LONDON), {}, history_of(PLACED).events)
+    rows = fold(sales_daily(LONDON), {}, history_of(PLACED, ONE_LAMP_LESS).events)
+    assert rows == {
+        key: replace(
+            row,
+            cancelled_units=1,
+            cancelled_minor=2_500,
+            cancelled_grand_minor=2_250,
+            last_position=2,
+        )
+        for key, row in placed.items()
+    }
+
+
+def test_a_confirmed_order_is_counted_on_the_day_of_the_order() -> None:
+    placed = fold(sales_daily(LONDON), {}, history_of(PLACED).events)
+    rows = fold(sales_daily(LONDON), {}, history_of(PLACED, CONFIRMED).events)
+    assert rows == {
+        key: replace(row, orders_confirmed=1, last_position=2) for key, row in placed.items()
+    }
+
+
+def test_a_return_is_booked_on_the_day_on_which_it_was_accepted() -> None:
+    """The history gives every event a day of its own: this one half past midnight, too."""
+    placed = fold(sales_daily(LONDON), {}, history_of(PLACED).events)
+    rows = fold(sales_daily(LONDON), {}, history_of(PLACED, CAME_BACK).events)
+    came_back = replace(
+        NOTHING,
+        day=date(2026, 8, 14),
+        returned_units=6,
+        returned_minor=5_300,
+        refund_due_minor=5_000,
+        last_position=2,
+    )
+    assert [row for key, row in rows.items() if key not in placed] == [
+        came_back,
+        replace(came_back, clock="utc", day=date(2026, 8, 13)),
+    ]
+    assert {key: rows[key] for key in placed} == placed
+
+
+def test_a_sale_of_a_day_with_returns_keeps_them() -> None:
+    later = replace(PLACED, placed_at=SUMMER_NIGHT + timedelta(days=30))
+    for projection in (sales_daily("UTC"), product_sales("UTC")):
+        both = fold(projection, {}, history_of(PLACED, CAME_BACK, later).events)
+        apart = fold(projection, {}, history_of(later, CAME_BACK).events)
+        for key, row in apart.items():
+            assert both[key] == replace(row, last_position=3)
+
+
 def test_currencies_channels_and_countries_are_kept_apart_and_days_add_up() -> None:
     rows = fold(
         sales_daily("UTC"),
@@ -153,6 +276,8 @@ def test_a_product_on_two_lines_of_an_order_is_sold_in_one_order() -> None:
             cancelled_units=0,
             cancelled_minor=0,
             last_position=1,
+            returned_units=0,
+            returned_minor=0,
         ),
         ProductSalesDay(
             clock="business",
@@ -168,6 +293,8 @@ def test_a_product_on_two_lines_of_an_order_is_sold_in_one_order() -> None:
             cancelled_units=0,
             cancelled_minor=0,
             last_position=1,
+            returned_units=0,
+            returned_minor=0,
         ),
     ]
     assert {row.day for row in rows.values() if row.clock == "utc"} == {date(2026, 7, 14)}
@@ -181,9 +308,46 @@ def test_a_cancelled_product_stays_in_gross() -> None:
     assert (lamp.cancelled_units, lamp.cancelled_minor, lamp.last_position) == (3, 7_400, 3)
 
 
-def test_a_product_cannot_be_cancelled_that_was_never_sold() -> None:
+@pytest.mark.parametrize("event", [REJECTED, EXPIRED, ONE_LAMP_LESS])
+def test_a_product_that_is_not_taken_stays_in_gross(event: OrderEvent) -> None:
+    lamp_before = fold(product_sales(LONDON), {}, history_of(PLACED).events)[LAMP]
+    lamp = fold(product_sales(LONDON), {}, history_of(PLACED, event).events)[LAMP]
+    whole = event is not ONE_LAMP_LESS
+    assert lamp == replace(
+        lamp_before,
+        cancelled_units=3 if whole else 1,
+        cancelled_minor=7_400 if whole else 2_500,
+        last_position=2,
+    )
+
+
+def test_a_product_comes_back_on_a_day_of_its_own_without_a_name() -> None:
+    rows = fold(product_sales(LONDON), {}, history_of(PLACED, CAME_BACK).events)
+    assert rows["business", date(2026, 8, 14), "LAMP", "GBP"] == ProductSalesDay(
+        "business",
+        date(2026, 8, 14),
+        "LAMP",
+        "GBP",
+        name="",
+        orders=0,
+        lines=0,
+        units=0,
+        gross_minor=0,
+        discount_minor=0,
+        cancelled_units=0,
+        cancelled_minor=0,
+        last_position=2,
+        returned_units=2,
+        returned_minor=4_900,
+    )
+    card = rows["utc", date(2026, 8, 13), "CARD", "GBP"]
+    assert (card.returned_units, card.returned_minor) == (4, 400)
+
+
+@pytest.mark.parametrize("event", [CANCELLED, REJECTED, EXPIRED, ONE_LAMP_LESS])
+def test_a_product_cannot_be_cancelled_that_was_never_sold(event: OrderEvent) -> None:
     with pytest.raises(ProjectionFailed):
-        fold(product_sales(LONDON), {}, history_of(CANCELLED).events)
+        fold(product_sales(LONDON), {}, history_of(event).events)
 
 
 def test_the_days_the_products_and_the_orders_tell_the_same_gross() -> None:
@@ -195,6 +359,7 @@ def test_the_days_the_products_and_the_orders_tell_the_same_gross() -> None:
             rows = [row for row in fold(projection, {}, events).values() if row.clock == clock]
             assert sum(row.gross_minor for row in rows) == gross
             assert sum(row.cancelled_minor for row in rows) > 0
+            assert sum(row.returned_minor for row in rows) == 5_999
 
 
 def test_some_days_of_the_history_differ_between_the_clocks() -> None:

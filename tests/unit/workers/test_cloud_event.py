@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from domain.errors import UndecodableEvent
-from domain.order import OrderNoteAdded
+from domain.order_events import OrderNoteAdded
 from tests.histories import a_history
 from tests.messages import LOG, stored
 from tests.strange_texts import STRANGE_METADATA, UNPASSABLE_DATA

@@ -51,6 +51,8 @@ def test_an_event_says_whether_personal_fields_were_left_out() -> None:
         "order-note-added",
         "order-shipping-address-changed",
         "order-cancellation-requested",
+        "order-held",
+        "order-hold-released",
     }
 
 

@@ -1,0 +1,167 @@
+"""How does the fulfilment process ask for money, take it, and give it back?"""
+
+from collections.abc import Iterable
+
+from commands.fulfilment_step import FULFILMENT, Step
+from commands.record_payment_fact import RecordPaymentFact
+from commands.request_capture import RequestCapture
+from commands.request_payment import RequestPayment
+from commands.request_refund import RequestRefund
+from commands.request_void import RequestVoid
+from domain.line_parts import shipped_minor
+from domain.order import Order
+from domain.order_parts import PaymentFactKind
+from domain.payment import Payment
+from domain.payment_events import CaptureMode, PaymentOperation
+
+
+def ask_for_payment(step: Step, method_ref: str, amount_minor: int, purpose: str = "1") -> None:
+    """Ask the provider to vouch for an amount, and tell the order."""
+    payment_id = step.derived_id("payment", purpose)
+    accepted = step.succeeds(
+        RequestPayment(
+            actor=FULFILMENT,
+            asked_at=step.now,
+            payment_id=payment_id,
+            order_id=step.order_id,
+            amount_minor=amount_minor,
+            currency=step.order.currency,
+            method_ref=method_ref,
+        )
+    )
+    if accepted:
+        note_fact(step, payment_id, PaymentFactKind.REQUESTED, payment_id, amount_minor)
+
+
+def note_fact(
+    step: Step, payment_id: str, kind: PaymentFactKind, operation_id: str, amount_minor: int
+) -> None:
+    """Tell the order what happened to a payment."""
+    step.send(
+        RecordPaymentFact(
+            actor=FULFILMENT,
+            asked_at=step.now,
+            order_id=step.order_id,
+            payment_id=payment_id,
+            kind=kind,
+            operation_id=operation_id,
+            amount_minor=amount_minor,
+        )
+    )
+
+
+def is_covered(order: Order) -> bool:
+    """Tell whether payments are good for what the order comes to."""
+    return order.authorised_minor >= order.due_totals.grand_minor
+
+
+def give_payment_up(step: Step, payment: Payment, reason: str) -> None:
+    """Give the uncaptured rest of a payment up."""
+    has_rest = payment.is_undecided or payment.uncaptured_minor > 0
+    if has_rest and not payment.pending(PaymentOperation.VOID):
+        step.send(
+            RequestVoid(
+                actor=FULFILMENT,
+                asked_at=step.now,
+                payment_id=payment.payment_id,
+                void_id=step.derived_id("void", payment.payment_id, str(len(payment.operations))),
+                reason=reason,
+            )
+        )
+
+
+def give_payments_up(step: Step, reason: str) -> None:
+    """Give up whatever is asked for or authorised and not taken."""
+    for payment in step.payments():
+        give_payment_up(step, payment, reason)
+
+
+def watch_authorisations(step: Step) -> None:
+    """Be woken before what is authorised can no longer be taken; take at once what is to be."""
+    for payment in step.payments():
+        valid_until = payment.valid_until
+        if payment.capture_mode is CaptureMode.IMMEDIATE and payment.capturable_minor > 0:
+            take(step, payment, payment.capturable_minor, "confirmed", None)
+        elif valid_until is not None and payment.uncaptured_minor > 0:
+            step.set_timer(
+                f"auth_expiry:{payment.payment_id}", valid_until - step.policy.reauthorize_before
+            )
+
+
+def take(
+    step: Step, payment: Payment, amount_minor: int, purpose: str, shipment_id: str | None
+) -> bool:
+    """Take authorised money."""
+    return step.succeeds(
+        RequestCapture(
+            actor=FULFILMENT,
+            asked_at=step.now,
+            payment_id=payment.payment_id,
+            capture_id=step.derived_id("capture", payment.payment_id, purpose),
+            amount_minor=amount_minor,
+            shipment_id=shipment_id,
+        )
+    )
+
+
+def take_for_shipment(step: Step, shipment_id: str) -> int:
+    """Take what has left the house and is not paid yet; answer what could not be asked for."""
+    payments = step.payments()
+    missing = _shipped_value(step.order) - sum(map(_taken, payments))
+    for payment in payments:
+        amount_minor = min(missing, payment.capturable_minor)
+        if amount_minor > 0 and take(step, payment, amount_minor, shipment_id, shipment_id):
+            missing -= amount_minor
+    return max(0, missing)
+
+
+def _taken(payment: Payment) -> int:
+    """Tell what of a payment is taken, being taken, or given back because goods came back."""
+    return payment.captured_minor + payment.pending_minor(PaymentOperation.CAPTURE)
+
+
+def _shipped_value(order: Order) -> int:
+    """Tell what is owed for what has left: delivery is owed with the first parcel."""
+    if not order.unshipped:
+        return order.due_totals.grand_minor
+    goods = sum(map(shipped_minor, order.lines, order.progress))
+    return goods + sum(line.total_minor for line in order.shipping_lines)
+
+
+def give_back(
+    step: Step, amount_minor: int, reason: str, purpose: str, return_id: str | None = None
+) -> int:
+    """Give money back, from the newest payment on; answer what could not be asked for."""
+    for payment in reversed(step.payments()):
+        part = min(amount_minor, payment.refundable_minor)
+        if part > 0 and refund(step, payment, part, reason, purpose, return_id):
+            amount_minor -= part
+    return amount_minor
+
+
+def refund(
+    step: Step,
+    payment: Payment,
+    amount_minor: int,
+    reason: str,
+    purpose: str,
+    return_id: str | None = None,
+) -> bool:
+    """Ask a provider to give money of a payment back."""
+    return step.succeeds(
+        RequestRefund(
+            actor=FULFILMENT,
+            asked_at=step.now,
+            payment_id=payment.payment_id,
+            refund_id=step.derived_id("refund", payment.payment_id, purpose),
+            amount_minor=amount_minor,
+            reason=reason,
+            return_id=return_id,
+        )
+    )
+
+
+def is_anything_pending(payments: Iterable[Payment]) -> bool:
+    """Tell whether a provider still has to answer to something."""
+    kinds = (PaymentOperation.VOID, PaymentOperation.REFUND, PaymentOperation.CAPTURE)
+    return any(payment.pending(kind) for payment in payments for kind in kinds)

@@ -1,0 +1,247 @@
+"""What does the process do when a provider, or a bank, says something about a payment?"""
+
+from typing import Final, cast
+
+from commands.fulfilment_money import (
+    give_payment_up,
+    is_covered,
+    note_fact,
+    refund,
+)
+from commands.fulfilment_step import FULFILMENT, Step
+from commands.fulfilment_stock import extend_stock
+from commands.place_hold import PlaceHold
+from commands.policies_cancellation import go_on
+from commands.policies_confirmation import confirm, reject
+from domain.fulfilment_events import Stage
+from domain.order_parts import HoldKind, PaymentFactKind, RejectionReason
+from domain.payment import Payment
+from domain.payment_events import (
+    ChargebackOpened,
+    ChargebackResolved,
+    PaymentActionRequired,
+    PaymentAuthorizationExpired,
+    PaymentAuthorized,
+    PaymentCaptured,
+    PaymentCaptureFailed,
+    PaymentDeclined,
+    PaymentOutcomeUnknown,
+    PaymentReauthorized,
+    PaymentRequested,
+    RefundReversed,
+)
+
+_OVER: Final = frozenset({Stage.REJECTED, Stage.EXPIRED, Stage.CANCELLED, Stage.COMPENSATING})
+"""Whatever is paid here comes too late."""
+
+
+def after_payment_requested(step: Step) -> None:
+    """Tell the order that its customer pays it in another way, or in parts."""
+    data = cast("PaymentRequested", step.event.data)
+    if step.process is None:
+        return
+    note_fact(step, data.payment_id, PaymentFactKind.REQUESTED, data.payment_id, data.amount_minor)
+    step.stay()
+
+
+def after_action_required(step: Step) -> None:
+    """Keep the stock while the customer confirms the payment, but not for ever."""
+    data = cast("PaymentActionRequired", step.event.data)
+    process = step.process
+    if process is None or process.stage is not Stage.AWAITING_PAYMENT:
+        return
+    until = data.until or step.now + step.policy.action
+    extend_stock(step, until + step.policy.reservation_grace)
+    pay_by = process.timers.get("pay_by")
+    if pay_by is not None and pay_by.due_at < until:
+        step.set_timer("pay_by", until)
+    step.set_timer(f"action:{data.payment_id}", until)
+    step.stay()
+
+
+def after_authorized(step: Step) -> None:
+    """Confirm an order that is covered; hold a risky one; give up what comes too late."""
+    data = cast("PaymentAuthorized", step.event.data)
+    process = step.process
+    if process is None:
+        return
+    payment = step.payment(data.payment_id)
+    kind, payment_id = PaymentFactKind.AUTHORIZED, data.payment_id
+    was_covered = is_covered(step.order) and process.stage is not Stage.AWAITING_PAYMENT
+    note_fact(step, payment_id, kind, payment_id, data.amount_minor)
+    step.cancel_timer(f"action:{payment_id}")
+    if process.stage in _OVER or was_covered:
+        give_payment_up(step, payment, "late_payment" if process.has_ended else "superfluous")
+        step.stay()
+    elif process.stage is not Stage.AWAITING_PAYMENT or not is_covered(step.order):
+        step.stay()
+    elif _is_risky(step):
+        _hold_for_fraud(step, payment)
+    elif step.order.is_held:
+        step.go(Stage.ON_HOLD)
+    else:
+        _give_others_up(step)
+        confirm(step)
+
+
+def _is_risky(step: Step) -> bool:
+    return any(
+        (payment.risk_score or 0) >= step.policy.risk_threshold for payment in step.payments()
+    )
+
+
+def _give_others_up(step: Step) -> None:
+    """Give up payments that nobody has decided while others cover the order."""
+    for payment in step.payments():
+        if payment.is_undecided:
+            give_payment_up(step, payment, "superfluous")
+
+
+def _hold_for_fraud(step: Step, payment: Payment) -> None:
+    hold_for(step, HoldKind.FRAUD, payment.payment_id, f"risk {payment.risk_score}")
+    extend_stock(step, step.now + step.policy.hold_max + step.policy.reservation_grace)
+    step.cancel_timer("pay_by")
+    step.wake_in("hold_sla", step.policy.hold_sla)
+    step.wake_in("hold_max", step.policy.hold_max)
+    step.go(Stage.ON_HOLD)
+
+
+def hold_for(step: Step, kind: HoldKind, what: str, reason: str) -> None:
+    """Keep in the house what has not left."""
+    step.send(
+        PlaceHold(
+            actor=FULFILMENT,
+            asked_at=step.now,
+            order_id=step.order_id,
+            hold_id=step.derived_id("hold", kind, what),
+            kind=kind,
+            reason=reason,
+        )
+    )
+
+
+def after_declined(step: Step) -> None:
+    """Wait for another payment if there can be one; otherwise take the order back."""
+    data = cast("PaymentDeclined", step.event.data)
+    process = step.process
+    if process is None:
+        return
+    note_fact(step, data.payment_id, PaymentFactKind.FAILED, data.payment_id, 0)
+    step.cancel_timer(f"action:{data.payment_id}")
+    others = any(payment.is_undecided for payment in step.payments())
+    if process.stage is not Stage.AWAITING_PAYMENT or data.is_retriable or others:
+        step.stay()
+        return
+    reject(step, RejectionReason.PAYMENT_DECLINED, data.code)
+
+
+def after_captured(step: Step) -> None:
+    """Tell the order; give back what is taken of an order that is over."""
+    data = cast("PaymentCaptured", step.event.data)
+    process = step.process
+    if process is None:
+        return
+    kind = PaymentFactKind.CAPTURED
+    note_fact(step, data.payment_id, kind, data.capture_id, data.amount_minor)
+    step.cancel_timer(f"capture:{data.capture_id}")
+    if process.stage in _OVER and not step.order.has_shipped:
+        payment = step.payment(data.payment_id)
+        refund(step, payment, payment.refundable_minor, "late_payment", data.capture_id)
+        step.stay()
+        return
+    go_on(step)
+
+
+def after_capture_failed(step: Step) -> None:
+    """Try again some times, then keep the rest of the goods back and call for help."""
+    data = cast("PaymentCaptureFailed", step.event.data)
+    process = step.process
+    if process is None:
+        return
+    if data.was_captured:
+        name = f"{data.capture_id}:taken-back"
+        kind = PaymentFactKind.CAPTURED
+        note_fact(step, data.payment_id, kind, name, -data.amount_minor)
+    number = process.tries.get(f"capture:{data.capture_id}", 0)
+    if number < step.policy.tries_max and not process.has_ended:
+        step.wake_in(f"capture:{data.capture_id}", step.policy.retry_after * 2**number)
+    else:
+        if step.order.unshipped and step.order.is_open:
+            hold_for(step, HoldKind.CREDIT, data.capture_id, data.code)
+        step.call_for_help(f"capture:{data.capture_id}", data.code, data.amount_minor)
+    step.stay()
+
+
+def after_authorization_expired(step: Step) -> None:
+    """Tell the order what its payments are no longer good for; ask the provider to renew."""
+    data = cast("PaymentAuthorizationExpired", step.event.data)
+    if step.process is None:
+        return
+    if step.order.is_open and step.order.unshipped:
+        hold_for(step, HoldKind.CREDIT, data.payment_id, "the authorisation has expired")
+    step.stay()
+
+
+def after_reauthorized(step: Step) -> None:
+    """Be woken before the new end."""
+    data = cast("PaymentReauthorized", step.event.data)
+    if step.process is None or step.begun.has_ended:
+        return
+    step.set_timer(
+        f"auth_expiry:{data.payment_id}", data.valid_until - step.policy.reauthorize_before
+    )
+    step.stay()
+
+
+def after_reauthorization_failed(step: Step) -> None:
+    """Keep the rest of the goods back."""
+    if step.process is None or step.begun.has_ended:
+        return
+    if step.order.is_open and step.order.unshipped:
+        hold_for(step, HoldKind.CREDIT, str(step.event.position), "no longer authorised")
+    step.stay()
+
+
+def after_chargeback_opened(step: Step) -> None:
+    """Tell the order that its money is disputed."""
+    data = cast("ChargebackOpened", step.event.data)
+    if step.process is None:
+        return
+    kind = PaymentFactKind.DISPUTED
+    note_fact(step, data.payment_id, kind, data.case_id, data.amount_minor)
+    if step.order.is_open and step.order.unshipped:
+        hold_for(step, HoldKind.CREDIT, data.case_id, "disputed")
+    step.stay()
+
+
+def after_chargeback_resolved(step: Step) -> None:
+    """Tell the order; a lost dispute gave the money back."""
+    data = cast("ChargebackResolved", step.event.data)
+    if step.process is None:
+        return
+    name = f"{data.case_id}:resolved"
+    note_fact(step, data.payment_id, PaymentFactKind.DISPUTED, name, -data.amount_minor)
+    if not data.is_won:
+        note_fact(step, data.payment_id, PaymentFactKind.REFUNDED, name, data.amount_minor)
+    step.stay()
+
+
+def after_refund_reversed(step: Step) -> None:
+    """Tell the order that the money came back, and somebody has to find the customer."""
+    data = cast("RefundReversed", step.event.data)
+    if step.process is None:
+        return
+    name = f"{data.refund_id}:reversed"
+    note_fact(step, data.payment_id, PaymentFactKind.REFUNDED, name, -data.amount_minor)
+    step.call_for_help(f"refund:{data.refund_id}", "reversed", data.amount_minor)
+    step.stay()
+
+
+def after_outcome_unknown(step: Step) -> None:
+    """Have the provider asked what became of it, with growing pauses."""
+    data = cast("PaymentOutcomeUnknown", step.event.data)
+    if step.process is None:
+        return
+    pause = min(step.policy.ask_again * 2 ** min(data.attempt - 1, 10), step.policy.ask_again_max)
+    step.wake_in(f"ask:{data.operation}:{data.payment_id}:{data.operation_id}", pause)
+    step.stay()

@@ -1,0 +1,51 @@
+"""RecordRefundReversed: money that was given back came back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from commands.payment_rules import (
+    payment_conflict,
+    payment_facts,
+    require_operation,
+    require_payment_of_provider,
+)
+from domain.envelope import Actor
+from domain.payment import OperationStatus, Payment
+from domain.payment_events import PaymentOperation, RefundReversed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRefundReversed:
+    """A refund that had succeeded did not reach the customer."""
+
+    actor: Actor
+    asked_at: datetime
+    payment_id: str
+    refund_id: str
+
+
+def record_refund_reversed(
+    command: RecordRefundReversed, payment: Payment | None
+) -> tuple[RefundReversed, ...]:
+    """Note it, or nothing if it was noted.
+
+    Raises:
+        Forbidden: only providers, and the shop for them, say what they did.
+        PaymentNotFound: no such payment.
+        PaymentOperationNotFound: nobody asked for this refund.
+        OperationConflict: the id was used for something else.
+        PaymentStateConflict: the refund has not succeeded.
+    """
+    payment = require_payment_of_provider(payment, command.actor, command.payment_id)
+    known = require_operation(payment, command.refund_id, PaymentOperation.REFUND)
+    if known.status is OperationStatus.REVERSED:
+        return ()
+    if known.status is not OperationStatus.DONE:
+        raise payment_conflict(payment, "the refund has not succeeded")
+    return (
+        RefundReversed(
+            **payment_facts(payment),
+            refund_id=command.refund_id,
+            amount_minor=known.amount_minor,
+        ),
+    )

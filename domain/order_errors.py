@@ -1,0 +1,54 @@
+"""What can be wrong with a wish about an order that exists?
+
+The leaves of the tree in `errors.py` that concern what becomes of an order after it was placed.
+"""
+
+from domain.errors import Refusal
+
+
+class OrderOnHold(Refusal):
+    """A hold keeps the goods in the house."""
+
+    code = "order_on_hold"
+
+
+class HoldNotFound(Refusal):
+    """The order has never been held under this id."""
+
+    code = "hold_not_found"
+
+
+class HoldAlreadyReleased(Refusal):
+    """Somebody else decided the hold the other way."""
+
+    code = "hold_already_released"
+
+
+class AlreadyShipped(Refusal):
+    """What shall be cancelled has left the house; a return is what is left."""
+
+    code = "already_shipped"
+
+
+class LineNotFound(Refusal):
+    """The order has no such line."""
+
+    code = "line_not_found"
+
+
+class LineQuantityExceeded(Refusal):
+    """So many pieces of the line are not there to be dealt with."""
+
+    code = "line_quantity_exceeded"
+
+
+class ReturnQuantityExceeded(Refusal):
+    """More pieces than were delivered and are not on their way back already."""
+
+    code = "return_qty_exceeded"
+
+
+class OrderNotSettled(Refusal):
+    """Something of the order is neither delivered nor cancelled, or not paid."""
+
+    code = "order_not_settled"

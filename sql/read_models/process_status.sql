@@ -1,0 +1,24 @@
+-- One row per order that the fulfilment process carries out. projections/process_status.py
+CREATE TABLE read_models.{table} (
+    order_id            text        COLLATE "C" NOT NULL,
+    customer_id         text        COLLATE "C" NOT NULL,
+    currency            text        NOT NULL,
+    placed_at           timestamptz NOT NULL,
+    stage               text        COLLATE "C" NOT NULL,
+    stage_since         timestamptz NOT NULL,
+    last_event          text        NOT NULL,
+    timers              jsonb       NOT NULL,
+    next_timer          text,
+    next_due_at         timestamptz,
+    troubles            jsonb       NOT NULL,
+    is_stuck            boolean     NOT NULL,
+    money_at_risk_minor bigint      NOT NULL,
+    refusals            integer     NOT NULL,
+    last_refusal        text,
+    version             integer     NOT NULL,
+    recorded_at         timestamptz NOT NULL,
+    last_position       bigint      NOT NULL,
+    CONSTRAINT {table}_pkey PRIMARY KEY (order_id)
+);
+CREATE INDEX {table}_stuck ON read_models.{table} (stage_since, order_id) WHERE is_stuck;
+CREATE INDEX {table}_stage ON read_models.{table} (stage, stage_since, order_id);

@@ -1,0 +1,227 @@
+"""Can pieces be sent back over HTTP, and does everybody see his own returns?"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.api_client import AS_STAFF, ApiClient, Json, acting_as, api_on, new_id
+from tests.catching_up import Projectors, projectors_on
+from tests.examples_log import a_store
+from tests.fulfilled import ConfirmedOrder, Fulfilment
+
+SHELF: Json = {"line_id": "1", "accepted": 2, "disposition": "shelf"}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The API, what fulfils its orders, and what fills its tables."""
+
+    api: ApiClient
+    fulfilment: Fulfilment
+    projectors: Projectors
+
+    async def delivered(self) -> ConfirmedOrder:
+        """Let a customer get three pieces for 15 pounds."""
+        order = await self.fulfilment.confirmed()
+        await self.fulfilment.delivered(order)
+        return order
+
+    async def ask(self, order: ConfirmedOrder, quantity: int = 2, **changes: object) -> Json:
+        """Ask for a return as the customer."""
+        body = {
+            "return_id": new_id(),
+            "order_id": order.order_id,
+            "lines": [{"line_id": "1", "quantity": quantity, "reason_code": "unwanted"}],
+            **changes,
+        }
+        himself = acting_as(f"customer:{order.customer_id}")
+        answer = await self.api.command("/v1/returns", body, headers=himself)
+        found: Json = answer.json()
+        return {"status_code": answer.status_code, **found}
+
+    async def do(
+        self,
+        return_id: str,
+        verb: str,
+        body: Json,
+        version: int | None,
+        headers: dict[str, str] = AS_STAFF,
+    ) -> Json:
+        """Send a command on a version of the return."""
+        answer = await self.api.command(
+            f"/v1/returns/{return_id}/{verb}", body, if_match=version, headers=headers
+        )
+        found: Json = answer.json()
+        return {"status_code": answer.status_code, **found}
+
+    async def read(self, path: str, actor: str = "staff:jo", **parameters: str | int) -> Json:
+        """Ask a query."""
+        answer = await self.api.http.get(
+            f"/v1/returns{path}", params=parameters, headers=acting_as(actor)
+        )
+        found: Json = answer.json()
+        return {"status_code": answer.status_code, **found}
+
+
+def received(quantity: int = 2) -> Json:
+    line = {"line_id": "1", "quantity": quantity, "condition": "opened"}
+    return {"receipt_id": new_id(), "lines": [line]}
+
+
+@pytest.fixture
+async def desk(database_url: str) -> AsyncGenerator[Desk]:
+    async with (
+        projectors_on(database_url) as projectors,
+        api_on(database_url) as api,
+        a_store(database_url) as store,
+    ):
+        yield Desk(api, Fulfilment(api, store), projectors)
+
+
+async def test_a_return_is_asked_for_received_inspected_closed_and_read(desk: Desk) -> None:
+    order = await desk.delivered()
+    asked = await desk.ask(order, note="too blue")
+    assert (asked["status_code"], asked["version"]) == (201, 1), asked
+    return_id = asked["id"]
+    steps: tuple[tuple[str, Json], ...] = (
+        ("approve", {"send_by": "2026-12-24T00:00:00Z", "restocking_fee_minor": 100}),
+        ("receive", received(1)),
+        ("receive", received(1)),
+        ("inspect", {"lines": [{**SHELF, "accepted": 1, "rejected": 1}]}),
+        ("close", {}),
+    )
+    position = 0
+    for version, (verb, body) in enumerate(steps, start=2):
+        answer = await desk.do(return_id, verb, body, version - 1)
+        assert (answer["status_code"], answer.get("version")) == (200, version), answer
+        position = answer["position"]
+    not_yet_in_table = await desk.read(f"/{return_id}")
+    await desk.projectors.catch_up()
+    found = await desk.read(f"/{return_id}", min_position=position)
+    unknown = dict.fromkeys(("placed_at", "requested_at", "recorded_at"))
+    assert {**found, **unknown} == {
+        "status_code": 200,
+        "return_id": return_id,
+        "order_id": order.order_id,
+        "customer_id": order.customer_id,
+        "currency": "GBP",
+        "channel": "web",
+        "country": "GB",
+        **unknown,
+        "status": "closed",
+        "send_by": "2026-12-24T00:00:00Z",
+        "resolution": "refund",
+        "lines": [
+            {
+                "line_id": "1",
+                "sku": order.sku,
+                "quantity": 2,
+                "reason_code": "unwanted",
+                "received": 2,
+                "accepted": 1,
+                "rejected": 1,
+            }
+        ],
+        "refund_due_minor": 400,
+        "version": 6,
+        "as_of_position": found["as_of_position"],
+        "parked_since_position": None,
+    }
+    assert {**not_yet_in_table, "as_of_position": None} == {**found, "as_of_position": None}
+
+
+async def test_two_requests_never_count_on_the_same_pieces(desk: Desk) -> None:
+    order = await desk.delivered()
+    answers = await asyncio.gather(*(desk.ask(order, 1) for _ in range(8)))
+    codes = [answer.get("code") for answer in answers]
+    assert (codes.count(None), codes.count("return_qty_exceeded")) == (3, 5)
+    first = next(answer["id"] for answer in answers if "code" not in answer)
+    himself = acting_as(f"customer:{order.customer_id}")
+    assert (await desk.do(first, "cancel", {}, 1, himself))["status_code"] == 200
+    assert (await desk.ask(order, 1))["status_code"] == 201
+
+
+async def test_customers_see_their_own_returns_and_may_only_ask_and_cancel(desk: Desk) -> None:
+    order, other = await desk.delivered(), await desk.delivered()
+    return_id = (await desk.ask(order))["id"]
+    await desk.ask(other)
+    himself, somebody = f"customer:{order.customer_id}", f"customer:{new_id()}"
+    for _ in range(2):  # first from the log, then from the table
+        assert (await desk.read(f"/{return_id}", himself))["status_code"] == 200
+        hidden = await desk.read(f"/{return_id}", somebody)
+        assert (hidden["status_code"], hidden["code"]) == (404, "return_not_found")
+        await desk.projectors.catch_up()
+    page = await desk.read("", himself)
+    assert [row["return_id"] for row in page["returns"]] == [return_id]
+    assert (await desk.read("", somebody))["returns"] == []
+    assert (await desk.read("", "carrier:fast"))["code"] == "forbidden"
+    for actor, verb, body, code in (
+        (himself, "approve", {}, "forbidden"),
+        (himself, "close", {}, "forbidden"),
+        (somebody, "cancel", {}, "return_not_found"),
+    ):
+        refused = await desk.do(return_id, verb, body, 1, acting_as(actor))
+        assert refused["code"] == code, refused
+    stolen = await desk.ask(ConfirmedOrder(order.order_id, other.customer_id, order.sku))
+    assert (stolen["status_code"], stolen["code"]) == (404, "order_not_found")
+
+
+async def test_returns_are_listed_in_pages_oldest_first(desk: Desk) -> None:
+    order, other = await desk.delivered(), await desk.delivered()
+    ids = [(await desk.ask(each, 1))["id"] for each in (order, other, order)]
+    await desk.do(ids[2], "decline", {"reason": "used"}, 1)
+    await desk.projectors.catch_up()
+
+    async def listed(**parameters: str | int) -> list[str]:
+        page = await desk.read("", "staff:jo", **parameters)
+        found = [row["return_id"] for row in page["returns"]]
+        if page["next_cursor"] is None:
+            return found
+        return found + await listed(**{**parameters, "cursor": page["next_cursor"]})
+
+    for limit in (1, 2, 50):
+        assert await listed(limit=limit) == ids
+    assert await listed(status="requested", limit=1) == ids[:2]
+    assert await listed(status="declined") == ids[2:]
+    assert await listed(order_id=order.order_id) == [ids[0], ids[2]]
+    assert (await desk.read("", status="gone"))["status_code"] == 422
+    cursor = (await desk.read("", limit=1))["next_cursor"]
+    stolen = await desk.read("", limit=1, cursor=cursor, status="requested")
+    assert (stolen["status_code"], stolen["code"]) == (422, "validation_failed")
+
+
+async def test_every_refusal_has_its_code_and_changes_nothing(desk: Desk) -> None:
+    order = await desk.delivered()
+    return_id = (await desk.ask(order))["id"]
+    await desk.do(return_id, "approve", {}, 1)
+    head = await desk.api.head()
+    nowhere = new_id()
+    refusals: tuple[tuple[str, str, Json, int | None, int, str], ...] = (
+        (nowhere, "close", {}, 1, 404, "return_not_found"),
+        (return_id, "close", {}, None, 428, "precondition_required"),
+        (return_id, "close", {}, 1, 412, "version_mismatch"),
+        (return_id, "close", {}, 2, 409, "return_state_conflict"),
+        (return_id, "decline", {"reason": "no"}, 2, 409, "return_state_conflict"),
+        (return_id, "approve", {"restocking_fee_minor": -1}, 2, 422, "amount_invalid"),
+        (return_id, "receive", {**received(), "lines": []}, 2, 422, "empty_order"),
+        (return_id, "receive", received(0), 2, 422, "quantity_invalid"),
+        (return_id, "receive", received(3), 2, 409, "received_qty_exceeded"),
+        (return_id, "inspect", {"lines": [SHELF]}, 2, 409, "return_state_conflict"),
+        (return_id, "inspect", {"lines": [{"line_id": "1"}]}, 2, 422, "validation_failed"),
+    )
+    for target, verb, body, version, status, code in refusals:
+        answer = await desk.do(target, verb, body, version)
+        assert (answer["status_code"], answer["code"]) == (status, code), answer
+    for changes, status, code in (
+        ((2, {}), 409, "return_qty_exceeded"),
+        ((0, {}), 422, "quantity_invalid"),
+        ((1, {"occurred_at": "2026-11-21T00:00:00Z"}), 403, "forbidden"),
+        ((1, {"resolution": "money"}), 422, "validation_failed"),
+    ):
+        quantity, more = changes
+        answer = await desk.ask(order, quantity, **more)
+        assert (answer["status_code"], answer["code"]) == (status, code), answer
+    assert (await desk.read(f"/{nowhere}"))["code"] == "return_not_found"
+    assert await desk.api.head() == head

@@ -1,0 +1,186 @@
+"""Which wishes about orders does Hypothesis try? Few ids and small numbers, so that they meet."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from commands.registry import Command
+from domain.events import Event
+from domain.order_parts import (
+    CancellationReason,
+    HoldDecision,
+    HoldKind,
+    LineQuantity,
+    PaymentFactKind,
+    RejectionReason,
+)
+from tests.examples import CUSTOMER, MINUTE, NOW, ORDER_ID, SKU, STAFF, a_cancellation, an_order
+from tests.order_examples import (
+    FACTS,
+    PAY_BY,
+    a_completion,
+    a_confirmation,
+    a_finished_cancellation,
+    a_flag,
+    a_hold,
+    a_hold_release,
+    a_line_allocation,
+    a_line_backorder,
+    a_line_cancellation,
+    a_parcel,
+    a_parcel_delivery,
+    a_payment_fact,
+    a_refused_cancellation,
+    a_rejection,
+    a_return_request,
+    accepted,
+    an_accepted_return,
+    an_order_expiry,
+    part,
+)
+
+_NOBODY: Final = [STAFF, STAFF, STAFF, CUSTOMER]
+_FEW: Final = st.integers(0, 4)
+_NAMES: Final = st.sampled_from(["a", "b", "c"])
+
+
+def order_wishes(
+    order_ids: st.SearchStrategy[str], line_ids: st.SearchStrategy[str]
+) -> st.SearchStrategy[Command]:
+    """Any wish about an order that was placed, sensible or not."""
+    of_shop: dict[str, Any] = {
+        "actor": st.sampled_from(_NOBODY),
+        "order_id": order_ids,
+    }
+    parts = st.lists(st.builds(part, line_ids, _FEW), max_size=2).map(tuple)
+    there = st.lists(
+        st.builds(LineQuantity, line_id=line_ids, sku=st.just("MUG"), quantity=st.integers(1, 4)),
+        max_size=2,
+    ).map(tuple)
+    came_back = st.lists(st.builds(accepted, line_ids, _FEW, st.integers(0, 2)), max_size=2).map(
+        tuple
+    )
+    return st.one_of(
+        st.builds(a_confirmation, **of_shop, allocations=there, backorders=there),
+        st.builds(a_confirmation, **of_shop, allocations=there, backorders=st.just(())),
+        st.builds(a_rejection, **of_shop, reason=st.sampled_from(RejectionReason)),
+        st.builds(
+            an_order_expiry,
+            **of_shop,
+            asked_at=st.sampled_from([PAY_BY - MINUTE, PAY_BY, PAY_BY + MINUTE]),
+        ),
+        st.builds(
+            a_hold,
+            **of_shop,
+            hold_id=_NAMES,
+            kind=st.sampled_from([HoldKind.FRAUD, HoldKind.MANUAL]),
+        ),
+        st.builds(
+            a_hold_release, **of_shop, hold_id=_NAMES, decision=st.sampled_from(HoldDecision)
+        ),
+        st.builds(
+            a_cancellation,
+            **of_shop,
+            cancellation_id=_NAMES,
+            reason_code=st.sampled_from(CancellationReason),
+            all_or_nothing=st.booleans(),
+        ),
+        st.builds(a_line_cancellation, **of_shop, cancellation_id=_NAMES, lines=parts),
+        st.builds(a_finished_cancellation, **of_shop, cancellation_id=_NAMES),
+        st.builds(a_refused_cancellation, **of_shop, cancellation_id=_NAMES),
+        st.builds(a_line_backorder, **of_shop, operation_id=_NAMES, lines=parts),
+        st.builds(a_line_allocation, **of_shop, operation_id=_NAMES, lines=parts),
+        st.builds(a_parcel, **of_shop, shipment_id=_NAMES, lines=parts),
+        st.builds(a_parcel_delivery, **of_shop, shipment_id=_NAMES, lines=parts),
+        st.builds(
+            an_accepted_return,
+            **of_shop,
+            return_id=_NAMES,
+            lines=came_back,
+            refund_due_minor=st.sampled_from([0, 0, 500, 10**9]),
+        ),
+        st.builds(
+            a_payment_fact,
+            st.sampled_from(PaymentFactKind),
+            st.sampled_from([-500, 500, 6_343]),
+            **of_shop,
+            payment_id=_NAMES,
+        ),
+        st.builds(a_completion, **of_shop),
+        st.builds(
+            a_flag,
+            **of_shop,
+            stage=st.sampled_from(["paying", "fulfilling"]),
+            since=st.timedeltas(timedelta(), timedelta(hours=2)).map(lambda later: NOW + later),
+        ),
+    )
+
+
+_ORDINARY: Final[list[Command]] = [
+    a_confirmation(),
+    a_line_allocation(),
+    a_payment_fact(),
+    a_payment_fact(PaymentFactKind.CAPTURED),
+    a_parcel(),
+    a_parcel(shipment_id="second", lines=(part("1", 1),)),
+    a_parcel_delivery(),
+    a_parcel_delivery(shipment_id="second", lines=(part("1", 1),)),
+    a_line_cancellation(lines=(part("2", 1),)),
+    a_completion(),
+    an_accepted_return(lines=(accepted("1", 1), accepted("2", 1, 1)), refund_due_minor=100),
+]
+wishes_of_an_order: st.SearchStrategy[Command] = st.one_of(
+    st.sampled_from(_ORDINARY),
+    order_wishes(st.just(ORDER_ID), st.sampled_from(["1", "2", "2"])),
+)
+"""Any wish about the large order, and more often what ordinarily happens to it."""
+
+
+_ONE: Final = (part("1", 1),)
+_MUG: Final = LineQuantity(line_id="1", sku=SKU, quantity=1)
+_MUGS: Final = LineQuantity(line_id="1", sku=SKU, quantity=2)
+
+what_comes_next: st.SearchStrategy[Command] = st.sampled_from(
+    [
+        a_confirmation(order_id="e", allocations=(_MUG,), backorders=(_MUG,)),
+        a_hold_release(order_id="c", hold_id="a"),
+        a_finished_cancellation(order_id="d", cancellation_id="a"),
+        a_refused_cancellation(order_id="d", cancellation_id="a"),
+        a_line_cancellation(order_id="c", lines=_ONE),
+        a_line_backorder(order_id="b", lines=_ONE),
+        a_line_allocation(order_id="c", lines=_ONE),
+        a_parcel(order_id="c", lines=_ONE),
+        a_parcel_delivery(order_id="b", lines=_ONE),
+        an_accepted_return(order_id="a", lines=(accepted("1", 1),), refund_due_minor=500),
+        a_completion(order_id="a"),
+    ]
+)
+"""What ordinarily happens to the orders that are on their way."""
+
+
+def orders_on_their_way() -> tuple[Command | Event, ...]:
+    """Five orders for two mugs, each further than the one before.
+
+    "a" is delivered, paid, and about to come back; "b" has left in part, "c" is confirmed and held,
+    "d" about to be cancelled, "e" placed.
+    """
+    two, both = (part("1", 2),), (_MUGS,)
+    coming_back = a_return_request(**{**FACTS, "order_id": "a"}, return_id="a", lines=both)
+    return (
+        *(an_order(order_id=name) for name in ("a", "b", "c", "d", "e")),
+        a_confirmation(order_id="a", allocations=both, backorders=()),
+        a_parcel(order_id="a", lines=two),
+        a_parcel_delivery(order_id="a", lines=two),
+        *(
+            a_payment_fact(kind, 2_500, order_id=name)
+            for kind in (PaymentFactKind.AUTHORIZED, PaymentFactKind.CAPTURED)
+            for name in ("a", "b")
+        ),
+        coming_back,
+        a_confirmation(order_id="b", allocations=both, backorders=()),
+        a_parcel(order_id="b", lines=_ONE),
+        a_confirmation(order_id="c", allocations=(_MUG,), backorders=(_MUG,)),
+        a_hold(order_id="c", hold_id="a"),
+        a_cancellation(order_id="d", cancellation_id="a"),
+    )

@@ -1,0 +1,45 @@
+"""What do payloads of older schema versions say in today's form?"""
+
+import json
+
+import msgspec
+import pytest
+
+from domain.events import EVENT_TYPES
+from domain.upcasters import UPCASTERS, order_cancelled_1_to_2, order_placed_1_to_2
+from tests.golden.test_golden_events import GOLDEN, stored
+
+
+def test_an_old_order_had_no_coupon_and_no_deadline() -> None:
+    old = {"order_id": "1", "lines": [{"line_id": "1"}]}
+    assert order_placed_1_to_2(old) == {**old, "coupons": [], "pay_by": None}
+    assert old == {"order_id": "1", "lines": [{"line_id": "1"}]}
+
+
+def test_an_old_cancellation_undid_nothing() -> None:
+    old = {"order_id": "1", "lines": []}
+    assert order_cancelled_1_to_2(old) == {
+        **old,
+        "released": [],
+        "voided_minor": 0,
+        "refunded_minor": 0,
+    }
+    assert old == {"order_id": "1", "lines": []}
+
+
+def test_every_older_version_leads_step_by_step_to_todays() -> None:
+    wanted = {
+        (name, version)
+        for name, (_, current) in EVENT_TYPES.items()
+        for version in range(1, current)
+    }
+    assert set(UPCASTERS) == wanted
+
+
+@pytest.mark.parametrize(("name", "version"), UPCASTERS)
+def test_what_is_stored_becomes_the_event_that_it_meant(name: str, version: int) -> None:
+    payload = json.loads(stored(name, version))
+    event_class, current = EVENT_TYPES[name]
+    for step in range(version, current):
+        payload = UPCASTERS[name, step](payload)
+    assert msgspec.convert(payload, event_class) == GOLDEN[name, version]

@@ -1,0 +1,118 @@
+"""How does a process carry orders out: react, talk with the outside, keep time?
+
+Three loops on one command side, so that what they decide shares loads and commits. Each of the two
+consumers may run in several processes; one is active, the others stand by.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+import httpx2
+
+from domain.fulfilment_policy import FulfilmentPolicy
+from sql.consumer_session import ConsumerSession
+from sql.followed_log import open_followed_log
+from sql.log_listener import LogListener
+from sql.migrate import role_name
+from sql.store import Store, open_store
+from workers.carrier import SandboxCarrier
+from workers.follower import Follower
+from workers.fulfilment import FulfilmentProcess
+from workers.metrics import FollowerCounters
+from workers.options import BrokerOptions, GroupOptions, ProjectorOptions
+from workers.outside_calls import OutsideCalls
+from workers.payment_provider import SandboxProvider, client_of
+from workers.projector import run_followers
+from workers.timers import Timers
+
+FULFILMENT: Final = "fulfilment"
+OUTSIDE: Final = "outside"
+CONSUMERS: Final = (FULFILMENT, OUTSIDE)
+ROLE: Final = "process"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessOptions:
+    """What a process that carries orders out needs.
+
+    Without `sandbox_url` no provider and no carrier is called: what they would do waits for people.
+    """
+
+    database_url: str = field(repr=False)
+    role_prefix: str
+    code_version: str
+    policy: FulfilmentPolicy
+    broker: BrokerOptions | None = None
+    sandbox_url: str | None = None
+
+
+async def run_process(
+    options: ProcessOptions, counters: Mapping[str, FollowerCounters] | None = None
+) -> None:
+    """React, call and keep time until cancelled.
+
+    Raises:
+        TopologyMismatch: a queue exists with other arguments.
+        psycopg.OperationalError: the database cannot be reached at the start.
+    """
+    role = role_name(options.role_prefix, ROLE)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(
+            open_store(
+                options.database_url,
+                role_prefix=options.role_prefix,
+                code_version=options.code_version,
+                who=ROLE,
+            )
+        )
+        log = await stack.enter_async_context(open_followed_log(options.database_url, role))
+        outside = await _outside(store, options.sandbox_url, stack)
+        process = FulfilmentProcess(store.handler, store.loader, options.policy)
+        reactions = {
+            FULFILMENT: (process.react, process.give_up),
+            OUTSIDE: (outside.react, outside.give_up),
+        }
+        given = counters or {}
+        followed = ProjectorOptions(
+            database_url=options.database_url, role=role, groups=(), broker=options.broker
+        )
+
+        followers = {
+            name: Follower(
+                followed,
+                GroupOptions(name=name, projections=()),
+                log,
+                given.get(name, FollowerCounters()),
+                partial(ConsumerSession.open, options.database_url, role, name, *reactions[name]),
+            )
+            for name in CONSUMERS
+        }
+
+        def wake() -> None:
+            for follower in followers.values():
+                follower.wake_ups.log_grew()
+
+        timers = asyncio.create_task(
+            Timers(options.database_url, role, store.handler).run(), name="timers"
+        )
+        stack.callback(timers.cancel)
+        async with LogListener(options.database_url, role, wake):
+            await run_followers(followers, followed)
+
+
+async def _outside(store: Store, url: str | None, stack: AsyncExitStack) -> OutsideCalls:
+    client: httpx2.AsyncClient | None = None
+    if url is not None:
+        client = await stack.enter_async_context(client_of(url))
+    return OutsideCalls(
+        store.handler,
+        store.loader,
+        provider=None if client is None else SandboxProvider(client),
+        provider_name="sandbox",
+        carrier=None if client is None else SandboxCarrier(client),
+        carrier_name="sandbox",
+    )
