@@ -15,6 +15,7 @@ ID: Final = "webhook-id"
 TIMESTAMP: Final = "webhook-timestamp"
 SIGNATURE: Final = "webhook-signature"
 TOLERANCE_SECONDS: Final = 300
+_DIGITS_MAX: Final = 12
 
 
 def signature_of(key: bytes, webhook_id: str, timestamp: str, body: bytes) -> str:
@@ -27,9 +28,10 @@ def is_genuine(
     key: bytes, webhook_id: str, timestamp: str, signatures: str, body: bytes, now: float
 ) -> bool:
     """Tell whether one of the signatures is right and the message is not too old."""
-    if not timestamp.isascii() or not timestamp.isdigit():
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= _DIGITS_MAX):
         return False
     if abs(now - int(timestamp)) > TOLERANCE_SECONDS:
         return False
-    expected = signature_of(key, webhook_id, timestamp, body)
-    return any(hmac.compare_digest(expected, each) for each in signatures.split(" "))
+    expected = signature_of(key, webhook_id, timestamp, body).encode()
+    # As bytes: it refuses to compare texts that are not ASCII.
+    return any(hmac.compare_digest(expected, each.encode()) for each in signatures.split(" "))

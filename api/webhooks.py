@@ -10,17 +10,17 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Annotated, Any, Final, Literal, cast
+from typing import Annotated, Any, Final, Literal, Self, cast
 
 import msgspec
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 from starlette.types import Receive, Scope, Send
 
 from api.bodies import parse_json, read_body, validate
 from api.documentation import BATCH_PROBLEMS, problem_responses
 from api.edge import REQUEST_ID
 from api.fields import AmountMinor, Body, Instant, Reference, Uuid
-from api.headers import JSON, header_map, header_text, require_media_type
+from api.headers import JSON, Headers, header_map, header_text, require_media_type
 from api.problems import RequestRefused
 from api.routes import Answer, Application, SlimRoute, annotated_type, send_answer
 from api.services import COMMAND_BODY_BYTES_MAX
@@ -37,6 +37,7 @@ from domain.envelope import Actor, ActorKind
 from domain.errors import Refusal
 
 TAG: Final = "Webhooks"
+SIGNED: Final = (ID, TIMESTAMP, SIGNATURE)
 RISK_MAX: Final = 100
 PAYMENT_ID: Final = "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a21"
 SHIPMENT_ID: Final = "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a22"
@@ -60,6 +61,12 @@ class ProviderWebhookBody(Body):
     code: _Text = ""
     is_retriable: bool = False
     url: _Text = ""
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> Self:
+        if self.kind is FactKind.REAUTHORIZED and self.until is None:
+            raise ValueError("an authorisation that is kept has an end: until")
+        return self
 
 
 class CarrierWebhookBody(Body):
@@ -146,7 +153,7 @@ class WebhookRoute(SlimRoute):
             response_model=WebhookAnswer,
             responses=problem_responses((*BATCH_PROBLEMS, "forbidden")),
             openapi_extra={
-                "parameters": [_header(name) for name in (ID, TIMESTAMP, SIGNATURE)],
+                "parameters": [_header(name) for name in SIGNED],
                 "requestBody": {
                     "content": {JSON: {"examples": {"example": {"value": dict(example)}}}}
                 },
@@ -162,14 +169,8 @@ class WebhookRoute(SlimRoute):
         require_media_type(headers)
         options = application.edge_options
         body = await read_body(headers, receive, COMMAND_BODY_BYTES_MAX, options.body_seconds_max)
-        webhook_id = header_text(headers, ID.encode()) or ""
-        _require_genuine(
-            options.webhook_key,
-            webhook_id,
-            header_text(headers, TIMESTAMP.encode()) or "",
-            header_text(headers, SIGNATURE.encode()) or "",
-            body,
-        )
+        webhook_id, timestamp, signatures = (_required(headers, name) for name in SIGNED)
+        _require_genuine(options.webhook_key, webhook_id, timestamp, signatures, body)
         command = await self.answering(self.actor, body=validate(self.body_model, parse_json(body)))
         envelope = CommandEnvelope(
             principal=f"{self.actor.kind}:{self.actor.id}",
@@ -196,6 +197,18 @@ def _header(name: str) -> dict[str, Any]:
         "description": "see Standard Webhooks",
         "schema": {"type": "string"},
     }
+
+
+def _required(headers: Headers, name: str) -> str:
+    """Read a header of the signature.
+
+    Raises:
+        RequestRefused: it is not there.
+    """
+    text = header_text(headers, name.encode())
+    if text is None:
+        raise RequestRefused("malformed", f"the header {name} is missing")
+    return text
 
 
 def _require_genuine(

@@ -19,6 +19,7 @@ from tests.examples import POLICY
 
 ACTOR_HEADER: Final = "X-OrderTrail-Actor"
 HMAC_KEY: Final = "a key of the tests, thirty-two characters long"
+WEBHOOK_KEY: Final = b"a key of providers and carriers in tests, long enough"
 STAFF: Final = "staff:jo"
 
 Json = dict[str, Any]
@@ -155,6 +156,7 @@ async def api_on(database_url: str, *, policy: Policy = POLICY) -> AsyncGenerato
             email_hmac_key=HMAC_KEY.encode(),
             code_version="test",
             actors=ActorSource(trusted_header=ACTOR_HEADER),
+            webhook_key=WEBHOOK_KEY,
         ),
     )
     transport = httpx2.ASGITransport(app=application, raise_app_exceptions=False)

@@ -347,7 +347,7 @@ def test_a_refund_that_can_no_longer_be_made_is_left_to_people() -> None:
     assert journey.last(ManualInterventionRequired).step == "refund:r1"
 
 
-@pytest.mark.parametrize("event_class", POLICIES.keys() - NEVER_WITHOUT)
+@pytest.mark.parametrize("event_class", [each for each in POLICIES if each not in NEVER_WITHOUT])
 def test_nobody_reacts_for_an_order_that_nobody_carries_out(event_class: type[Event]) -> None:
     journey = a_placed()
     nobody = Journey()
