@@ -15,8 +15,6 @@ def take_places(step: Step) -> Refusal | None:
     order = step.order
     step.script.require(*(coupon_stream(each.code) for each in order.coupons))
     for each in order.coupons:
-        if not each.discount_minor:
-            continue
         outcome = step.send(
             ReserveRedemption(
                 actor=FULFILMENT,
@@ -38,15 +36,14 @@ def take_places(step: Step) -> Refusal | None:
 def use_places(step: Step) -> None:
     """Count the coupons of the order as used."""
     for each in step.order.coupons:
-        if each.discount_minor:
-            step.send(
-                ConfirmRedemption(
-                    actor=FULFILMENT,
-                    asked_at=step.now,
-                    code=each.code,
-                    redemption_id=each.redemption_id,
-                )
+        step.send(
+            ConfirmRedemption(
+                actor=FULFILMENT,
+                asked_at=step.now,
+                code=each.code,
+                redemption_id=each.redemption_id,
             )
+        )
 
 
 def give_places_back(step: Step, reason: RedemptionReleaseReason) -> None:

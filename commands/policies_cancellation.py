@@ -15,6 +15,7 @@ from commands.fulfilment_money import (
     is_anything_pending,
     note_fact,
     refund,
+    shipped_value,
 )
 from commands.fulfilment_parcels import complete_or_stay, plan_shipments, stop_parcels
 from commands.fulfilment_step import FULFILMENT, Step
@@ -26,6 +27,7 @@ from domain.order import Lifecycle
 from domain.order_events import OrderCancellationRequested, OrderLinesCancelled
 from domain.order_parts import LineQuantity, PaymentFactKind
 from domain.payment_events import (
+    PaymentOperation,
     PaymentVoided,
     PaymentVoidFailed,
     RefundFailed,
@@ -54,19 +56,20 @@ def undo(step: Step, cancellation_id: str) -> None:
         step.cancel_timers()
     too_much = _taken_too_much(step)
     if too_much > 0:
-        left = give_back(step, too_much, "cancelled", cancellation_id)
-        if left:
-            step.call_for_help(f"refund:{cancellation_id}", "not refundable", left)
+        give_back(step, too_much, "cancelled", cancellation_id)
     step.wake_in("compensation", step.policy.compensation)
     _finish_or_wait(step)
 
 
 def _taken_too_much(step: Step) -> int:
-    """Tell what was taken beyond what has left the house."""
-    order = step.order
-    if not order.has_shipped:
-        return order.captured_minor - order.refunded_minor
-    return 0  # what has left stays paid, and nothing is taken before it leaves
+    """Tell what was taken beyond what is owed for what has left and was not sent back."""
+    kept_minor = sum(
+        payment.captured_minor
+        - payment.refunded_minor
+        - payment.pending_minor(PaymentOperation.REFUND)
+        for payment in step.payments()
+    )
+    return kept_minor - (shipped_value(step.order) - step.order.granted_minor)
 
 
 def _finish_or_wait(step: Step) -> None:

@@ -5,7 +5,7 @@ from typing import cast
 from commands.close_return import CloseReturn
 from commands.fulfilment_money import give_back
 from commands.fulfilment_step import FULFILMENT, Step
-from commands.restock_return import Disposition, RestockReturn
+from commands.restock_return import RestockReturn
 from domain.events import return_stream
 from domain.fold import as_return
 from domain.payment import OperationStatus
@@ -27,9 +27,7 @@ def after_return_inspected(step: Step) -> None:
     if returned.resolution is not ReturnResolution.REFUND:
         step.call_for_help(f"return:{data.return_id}", returned.resolution, due_minor)
     elif due_minor > 0:
-        left = give_back(step, due_minor, "return", data.return_id, data.return_id)
-        if left:
-            step.call_for_help(f"return:{data.return_id}", "not refundable", left)
+        give_back(step, due_minor, "return", data.return_id, data.return_id)
     close_if_refunded(step, data.return_id)
     step.stay()
 
@@ -46,7 +44,7 @@ def _restock(step: Step, return_id: str, line: InspectedLine) -> None:
             return_id=return_id,
             line_id=line.line_id,
             quantity=line.accepted,
-            disposition=Disposition(line.disposition),
+            disposition=line.disposition,
         )
     )
 

@@ -6,12 +6,11 @@ from typing import Final, cast
 from commands.cancel_order import CancelOrder
 from commands.expire_authorization import ExpireAuthorization
 from commands.expire_order import ExpireOrder
-from commands.expire_reservation import ExpireReservation
 from commands.flag_stuck import FlagStuck
 from commands.fulfilment_coupons import give_places_back
 from commands.fulfilment_money import give_payment_up, give_payments_up
 from commands.fulfilment_step import FULFILMENT, Step
-from commands.fulfilment_stock import give_stock_back, reservations
+from commands.fulfilment_stock import give_stock_back
 from commands.policies_cancellation import go_on, undo
 from commands.policies_repeat import refund_again, take_again
 from commands.request_reauthorization import RequestReauthorization
@@ -128,22 +127,6 @@ def _auth_expiry(step: Step, payment_id: str) -> None:
     step.stay()
 
 
-def _reservations(step: Step, _: str) -> None:
-    """Let reservations expire whose time has come."""
-    for each, held in reservations(step):
-        if held.reserved:
-            step.send(
-                ExpireReservation(
-                    actor=FULFILMENT,
-                    asked_at=step.now,
-                    sku=each.sku,
-                    location=each.location,
-                    reservation_id=each.reservation_id,
-                )
-            )
-    step.stay()
-
-
 def _capture(step: Step, capture_id: str) -> None:
     take_again(step, capture_id)
     step.stay()
@@ -168,7 +151,6 @@ _TIMERS: Final[Mapping[str, Callable[[Step, str], None]]] = {
     "delivery": _delivery,
     "compensation": _compensation,
     "auth_expiry": _auth_expiry,
-    "reservations": _reservations,
     "capture": _capture,
     "refund": _refund,
     "ask": _ask,

@@ -2,23 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from commands.stock_rules import is_repeat, require_quantity, require_stock_item, with_fills
 from domain.envelope import Actor
 from domain.permissions import require_shop
+from domain.return_events import ReturnDisposition
 from domain.stock_events import StockEvent, StockQuarantined, StockReturned, StockWrittenOff
 from domain.stock_item import StockItem
 from domain.stock_operations import restocked, restocking
-
-
-class Disposition(StrEnum):
-    """Where returned pieces go."""
-
-    SHELF = "shelf"
-    QUARANTINE = "quarantine"
-    WRITE_OFF = "write_off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +24,7 @@ class RestockReturn:
     return_id: str
     line_id: str
     quantity: int
-    disposition: Disposition
+    disposition: ReturnDisposition
 
 
 def restock_return(command: RestockReturn, item: StockItem | None) -> tuple[StockEvent, ...]:
@@ -61,7 +53,7 @@ def restock_return(command: RestockReturn, item: StockItem | None) -> tuple[Stoc
 
 
 _EVENTS: Final = {
-    Disposition.SHELF: StockReturned,
-    Disposition.QUARANTINE: StockQuarantined,
-    Disposition.WRITE_OFF: StockWrittenOff,
+    ReturnDisposition.SHELF: StockReturned,
+    ReturnDisposition.QUARANTINE: StockQuarantined,
+    ReturnDisposition.WRITE_OFF: StockWrittenOff,
 }

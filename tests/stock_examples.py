@@ -19,9 +19,10 @@ from commands.register_stock_item import RegisterStockItem
 from commands.registry import Command
 from commands.release_reservation import ReleaseReservation
 from commands.reserve_stock import ReserveStock, WantedStock
-from commands.restock_return import Disposition, RestockReturn
+from commands.restock_return import RestockReturn
 from commands.set_backorder_policy import SetBackorderPolicy
 from commands.set_safety_stock import SetSafetyStock
+from domain.return_events import ReturnDisposition
 from domain.stock_events import ReleaseReason
 from tests.examples import DAY, MINUTE, NOW, ORDER_ID, SKU, STAFF, a_product
 
@@ -124,7 +125,7 @@ def a_fill(**fields: object) -> FillBackorder:
 def a_restocking(**fields: object) -> RestockReturn:
     """Two returned mugs go back to the shelf."""
     wish = RestockReturn(
-        **_ASKED, return_id="return-1", line_id="1", quantity=2, disposition=Disposition.SHELF
+        **_ASKED, return_id="return-1", line_id="1", quantity=2, disposition=ReturnDisposition.SHELF
     )
     return replace(wish, **fields)
 

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from commands.registry import Command
-from commands.restock_return import Disposition
+from domain.return_events import ReturnDisposition
 from domain.stock_events import ReleaseReason
 from tests.examples import CUSTOMER, MINUTE, STAFF
 from tests.stock_examples import (
@@ -101,7 +101,7 @@ stock_wishes: st.SearchStrategy[Command] = st.one_of(
         sku=kept_skus,
         return_id=movement_ids,
         quantity=few,
-        disposition=st.sampled_from(Disposition),
+        disposition=st.sampled_from(ReturnDisposition),
     ),
 )
 """Any wish about stock, sensible or not."""

@@ -50,6 +50,18 @@ def cancelled_lines(quantity: int) -> CancelLines:
     )
 
 
+def taken_by_provider(journey: Journey, amount_minor: int = 2_500) -> None:
+    journey.provider_says(
+        ProviderFact(
+            kind=FactKind.CAPTURED,
+            payment_id=journey.payment().payment_id,
+            operation_id="by-provider",
+            psp_ref=PSP_REF,
+            amount_minor=amount_minor,
+        )
+    )
+
+
 def a_split() -> tuple[Journey, str]:
     """One of the two mugs is in a parcel of its own, called second."""
     journey = a_confirmed(allow_split=True)
@@ -202,15 +214,7 @@ def test_cancels_a_confirmed_order_and_stops_its_parcel() -> None:
 
 def test_gives_back_what_was_taken_of_a_cancelled_order() -> None:
     journey = a_confirmed()
-    journey.provider_says(
-        ProviderFact(
-            kind=FactKind.CAPTURED,
-            payment_id=journey.payment().payment_id,
-            operation_id="by-provider",
-            psp_ref=PSP_REF,
-            amount_minor=2_500,
-        )
-    )
+    taken_by_provider(journey)
     journey.do(a_cancellation())
     assert journey.last(RefundRequested).amount_minor == 2_500
     journey.provider_does()
@@ -258,6 +262,39 @@ def test_cancels_what_has_not_left_of_an_order() -> None:
     assert journey.payment().voided_minor == 1_250
 
 
+def test_gives_back_what_was_taken_for_what_does_not_leave_any_more() -> None:
+    journey, first = a_split()
+    taken_by_provider(journey)
+    journey.send_parcel(first)
+    journey.do(a_cancellation())
+    assert journey.last(RefundRequested).amount_minor == 1_250
+    journey.provider_does()
+    journey.deliver(first)
+    assert journey.order.lifecycle is Lifecycle.COMPLETED
+    assert journey.order.captured_minor - journey.order.refunded_minor == 1_250
+    assert len(journey.of_type(RefundRequested)) == 1
+
+
+def test_what_cannot_be_given_back_is_left_to_people() -> None:
+    for cancellation in (a_cancellation(cancellation_id="all"), cancelled_lines(1)):
+        journey = a_confirmed()
+        taken_by_provider(journey)
+        journey.provider_says(
+            ProviderFact(
+                kind=FactKind.CHARGEBACK,
+                payment_id=journey.payment().payment_id,
+                operation_id="case-1",
+                amount_minor=2_000,
+            )
+        )
+        journey.do(cancellation)
+        assert journey.last(RefundRequested).amount_minor == 500
+        trouble = journey.last(ManualInterventionRequired)
+        assert trouble.step == f"refund:{cancellation.cancellation_id}"
+        owed = 2_500 if cancellation.cancellation_id == "all" else 1_250
+        assert trouble.money_at_risk_minor == owed - 500
+
+
 def test_cancelled_pieces_leave_their_parcel() -> None:
     journey = a_confirmed()
     journey.do(cancelled_lines(1))
@@ -282,15 +319,7 @@ def test_cancelled_pieces_of_an_unpaid_order_are_given_back() -> None:
 
 def test_gives_back_what_was_taken_for_cancelled_pieces() -> None:
     journey = a_confirmed()
-    journey.provider_says(
-        ProviderFact(
-            kind=FactKind.CAPTURED,
-            payment_id=journey.payment().payment_id,
-            operation_id="by-provider",
-            psp_ref=PSP_REF,
-            amount_minor=2_500,
-        )
-    )
+    taken_by_provider(journey)
     journey.do(cancelled_lines(1))
     assert journey.last(RefundRequested).amount_minor == 1_250
 

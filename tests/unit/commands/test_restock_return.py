@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import pytest
 
-from commands.restock_return import Disposition
 from domain.errors import Forbidden, OperationConflict, QuantityInvalid
+from domain.return_events import ReturnDisposition
 from domain.stock_errors import InsufficientStock, StockItemNotFound
 from domain.stock_events import (
     BackorderFilled,
@@ -56,12 +56,12 @@ def filled(movement_id: str, quantity: int) -> BackorderFilled:
 @pytest.mark.parametrize(
     ("disposition", "event"),
     [
-        (Disposition.SHELF, StockReturned(**RETURNED)),
-        (Disposition.QUARANTINE, StockQuarantined(**RETURNED)),
-        (Disposition.WRITE_OFF, StockWrittenOff(**RETURNED)),
+        (ReturnDisposition.SHELF, StockReturned(**RETURNED)),
+        (ReturnDisposition.QUARANTINE, StockQuarantined(**RETURNED)),
+        (ReturnDisposition.WRITE_OFF, StockWrittenOff(**RETURNED)),
     ],
 )
-def test_succeeds_in_every_way(disposition: Disposition, event: StockEvent) -> None:
+def test_succeeds_in_every_way(disposition: ReturnDisposition, event: StockEvent) -> None:
     given(*kept_stock(1)).when(a_restocking(disposition=disposition)).then(event)
 
 
@@ -69,7 +69,7 @@ def test_only_what_goes_back_to_the_shelf_fills_what_waits() -> None:
     given(*WAITING).when(a_restocking()).then(
         StockReturned(**RETURNED), filled("return/return-1/1", 2)
     )
-    quarantined = a_restocking(disposition=Disposition.QUARANTINE)
+    quarantined = a_restocking(disposition=ReturnDisposition.QUARANTINE)
     given(*WAITING).when(quarantined).then(StockQuarantined(**RETURNED))
 
 
@@ -91,7 +91,7 @@ def test_refused_to_customers_and_where_nothing_is_kept() -> None:
 
 def test_refused_when_the_line_was_dealt_with_in_another_way() -> None:
     past = (*kept_stock(1), a_restocking())
-    for other in (a_restocking(quantity=1), a_restocking(disposition=Disposition.WRITE_OFF)):
+    for other in (a_restocking(quantity=1), a_restocking(disposition=ReturnDisposition.WRITE_OFF)):
         given(*past).when(other).then_refused(OperationConflict)
 
 
@@ -104,8 +104,8 @@ def test_raced_by_a_receipt_nobody_waits_any_more() -> None:
     given(*past).when(a_restocking()).then(StockReturned(**RETURNED))
 
 
-@pytest.mark.parametrize("disposition", [Disposition.QUARANTINE, Disposition.WRITE_OFF])
-def test_only_what_goes_back_to_the_shelf_can_be_sold(disposition: Disposition) -> None:
+@pytest.mark.parametrize("disposition", [ReturnDisposition.QUARANTINE, ReturnDisposition.WRITE_OFF])
+def test_only_what_goes_back_to_the_shelf_can_be_sold(disposition: ReturnDisposition) -> None:
     past = (*kept_stock(2), a_restocking(disposition=disposition))
     given(*past).when(a_reservation_wish()).then_refused(InsufficientStock)
     given(*kept_stock(2), a_restocking()).when(a_reservation_wish()).then(
