@@ -107,7 +107,7 @@ def take(
 def take_for_shipment(step: Step, shipment_id: str) -> int:
     """Take what has left the house and is not paid yet; answer what could not be asked for."""
     payments = step.payments()
-    missing = shipped_value(step.order) - sum(map(_taken, payments))
+    missing = _shipped_value(step.order) - sum(map(_taken, payments))
     for payment in payments:
         amount_minor = min(missing, payment.capturable_minor)
         if amount_minor > 0 and take(step, payment, amount_minor, shipment_id, shipment_id):
@@ -120,7 +120,7 @@ def _taken(payment: Payment) -> int:
     return payment.captured_minor + payment.pending_minor(PaymentOperation.CAPTURE)
 
 
-def shipped_value(order: Order) -> int:
+def _shipped_value(order: Order) -> int:
     """Tell what is owed for what has left: delivery is owed with the first parcel."""
     if not order.has_shipped:
         return 0
@@ -130,20 +130,31 @@ def shipped_value(order: Order) -> int:
     return goods + sum(line.total_minor for line in order.shipping_lines)
 
 
+def taken_too_much(step: Step) -> int:
+    """Tell what was taken beyond what is owed for what has left and was not sent back."""
+    kept_minor = sum(
+        payment.captured_minor
+        - payment.refunded_minor
+        - payment.pending_minor(PaymentOperation.REFUND)
+        for payment in step.payments()
+    )
+    return kept_minor - (_shipped_value(step.order) - step.order.granted_minor)
+
+
 def give_back(
     step: Step, amount_minor: int, reason: str, purpose: str, return_id: str | None = None
 ) -> None:
     """Give money back, from the newest payment on; call for help with what cannot be asked for."""
     for payment in reversed(step.payments()):
         part = min(amount_minor, payment.refundable_minor)
-        if part > 0 and refund(step, payment, part, reason, purpose, return_id):
+        if part > 0 and _refund(step, payment, part, reason, purpose, return_id):
             amount_minor -= part
     if amount_minor > 0:
         name = "refund" if return_id is None else "return"
         step.call_for_help(f"{name}:{purpose}", "not refundable", amount_minor)
 
 
-def refund(
+def _refund(
     step: Step,
     payment: Payment,
     amount_minor: int,

@@ -14,8 +14,7 @@ from commands.fulfilment_money import (
     give_payments_up,
     is_anything_pending,
     note_fact,
-    refund,
-    shipped_value,
+    taken_too_much,
 )
 from commands.fulfilment_parcels import complete_or_stay, plan_shipments, stop_parcels
 from commands.fulfilment_step import FULFILMENT, Step
@@ -27,7 +26,6 @@ from domain.order import Lifecycle
 from domain.order_events import OrderCancellationRequested, OrderLinesCancelled
 from domain.order_parts import LineQuantity, PaymentFactKind
 from domain.payment_events import (
-    PaymentOperation,
     PaymentVoided,
     PaymentVoidFailed,
     RefundFailed,
@@ -54,22 +52,11 @@ def undo(step: Step, cancellation_id: str) -> None:
         if not step.order.has_shipped:
             give_places_back(step, RedemptionReleaseReason.CANCELLED)
         step.cancel_timers()
-    too_much = _taken_too_much(step)
+    too_much = taken_too_much(step)
     if too_much > 0:
         give_back(step, too_much, "cancelled", cancellation_id)
     step.wake_in("compensation", step.policy.compensation)
     _finish_or_wait(step)
-
-
-def _taken_too_much(step: Step) -> int:
-    """Tell what was taken beyond what is owed for what has left and was not sent back."""
-    kept_minor = sum(
-        payment.captured_minor
-        - payment.refunded_minor
-        - payment.pending_minor(PaymentOperation.REFUND)
-        for payment in step.payments()
-    )
-    return kept_minor - (shipped_value(step.order) - step.order.granted_minor)
 
 
 def _finish_or_wait(step: Step) -> None:
@@ -137,15 +124,12 @@ def after_voided(step: Step) -> None:
 
 
 def after_void_failed(step: Step) -> None:
-    """What could not be given up was taken: give it back."""
+    """Call for help with what is still authorised; what was taken instead is given back as such."""
     data = cast("PaymentVoidFailed", step.event.data)
     if step.process is None:
         return
     payment = step.payment(data.payment_id)
-    is_over = _is_over(step)
-    if is_over and payment.refundable_minor > 0 and not step.order.has_shipped:
-        refund(step, payment, payment.refundable_minor, "cancelled", data.void_id)
-    elif is_over and payment.uncaptured_minor > 0:
+    if _is_over(step) and payment.uncaptured_minor > 0:
         step.call_for_help(f"void:{data.void_id}", data.code, payment.uncaptured_minor)
     go_on(step)
 

@@ -3,10 +3,11 @@
 from typing import Final, cast
 
 from commands.fulfilment_money import (
+    give_back,
     give_payment_up,
     is_covered,
     note_fact,
-    refund,
+    taken_too_much,
 )
 from commands.fulfilment_step import FULFILMENT, Step
 from commands.fulfilment_stock import extend_stock
@@ -144,9 +145,9 @@ def after_captured(step: Step) -> None:
     kind = PaymentFactKind.CAPTURED
     note_fact(step, data.payment_id, kind, data.capture_id, data.amount_minor)
     step.cancel_timer(f"capture:{data.capture_id}")
-    if process.stage in _OVER and not step.order.has_shipped:
-        payment = step.payment(data.payment_id)
-        refund(step, payment, payment.refundable_minor, "late_payment", data.capture_id)
+    too_much = taken_too_much(step)
+    if process.stage in _OVER and too_much > 0:
+        give_back(step, too_much, "late_payment", data.capture_id)
         step.stay()
         return
     go_on(step)

@@ -6,7 +6,7 @@ payments and its shipments have come to stands in their own states.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, assert_never
 from uuid import UUID, uuid5
 
 from immutables import Map
@@ -138,3 +138,5 @@ def _troubled(
             return replace(state, troubles=state.troubles.set(event.step, trouble))
         case FulfilmentStepRetried() | FulfilmentStepSkipped():
             return replace(state, troubles=state.troubles.delete(event.step))
+        case _:
+            assert_never(event)
