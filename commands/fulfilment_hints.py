@@ -6,10 +6,17 @@ A hint that is wrong costs a second load, no more: what is missing is asked for 
 from collections.abc import Callable
 
 from domain.envelope import RecordedEvent
-from domain.events import fulfilment_stream, payment_stream, shipment_stream, stock_stream
+from domain.events import (
+    fulfilment_stream,
+    order_stream,
+    payment_stream,
+    shipment_stream,
+    stock_stream,
+)
 from domain.fold import State
 from domain.fulfilment import Fulfilment, derived_id
 from domain.fulfilment_policy import FulfilmentPolicy
+from domain.order import Order
 from domain.order_events import OrderPlaced
 from domain.payment_events import AboutPayment, PaymentAuthorized
 from domain.shipment_events import AboutShipment
@@ -31,7 +38,8 @@ def likely_streams(event: RecordedEvent, policy: FulfilmentPolicy, known: Known)
             return (payment_stream(about.payment_id),)
         case AboutShipment() as about:
             kept = _kept(known(fulfilment_stream(about.order_id)))
-            return (shipment_stream(about.shipment_id), *kept)
+            paid = _payments(known(order_stream(about.order_id)))
+            return (shipment_stream(about.shipment_id), *kept, *paid)
         case _:
             return ()
 
@@ -42,6 +50,12 @@ def _of_placing(placed: OrderPlaced, policy: FulfilmentPolicy) -> tuple[str, ...
     if placed.payment_method_ref is None:
         return stocks
     return (*stocks, payment_stream(derived_id(placed.order_id, "payment", "1")))
+
+
+def _payments(state: State | None) -> tuple[str, ...]:
+    if not isinstance(state, Order):
+        return ()
+    return tuple(payment_stream(each.payment_id) for each in state.payments)
 
 
 def _kept(state: State | None) -> tuple[str, ...]:
