@@ -1,6 +1,7 @@
 """How does the fulfilment process plan parcels, stop them, and see an order to its end?"""
 
 from collections import defaultdict
+from datetime import datetime
 
 from commands.cancel_shipment import CancelShipment
 from commands.complete_order import CompleteOrder
@@ -68,10 +69,13 @@ def _plan(step: Step, location: str, lines: tuple[ShipmentLine, ...]) -> None:
         )
     )
     if accepted:
-        step.script.append(
-            FulfilmentShipmentPlanned(**facts_of(step.order), shipment_id=shipment_id)
-        )
-        step.set_timer(f"ship_by:{shipment_id}", ship_by)
+        watch_parcel(step, shipment_id, ship_by)
+
+
+def watch_parcel(step: Step, shipment_id: str, ship_by: datetime) -> None:
+    """Count a parcel as one of the order's, and be woken if it does not leave."""
+    step.script.append(FulfilmentShipmentPlanned(**facts_of(step.order), shipment_id=shipment_id))
+    step.set_timer(f"ship_by:{shipment_id}", ship_by)
 
 
 def stop_parcels(step: Step, reason: str) -> None:

@@ -45,6 +45,7 @@ from commands.policies_shipment import (
     after_line_shorted,
     after_parcel_gone,
     after_shipment_cancelled,
+    after_shipment_planned,
 )
 from commands.policies_timer import after_step_retried, after_step_skipped, after_timer_fired
 from domain.envelope import RecordedEvent
@@ -82,6 +83,7 @@ from domain.shipment_events import (
     ShipmentDispatched,
     ShipmentLineShorted,
     ShipmentLost,
+    ShipmentPlanned,
     ShipmentReturnedToSender,
 )
 from domain.stock_events import BackorderFilled, StockReservationExpired
@@ -110,6 +112,7 @@ POLICIES: Final[Mapping[type[Event], Policy]] = {
     ChargebackOpened: after_chargeback_opened,
     ChargebackResolved: after_chargeback_resolved,
     PaymentOutcomeUnknown: after_outcome_unknown,
+    ShipmentPlanned: after_shipment_planned,
     ShipmentDispatched: after_dispatched,
     ShipmentLineShorted: after_line_shorted,
     ShipmentDelivered: after_delivered,

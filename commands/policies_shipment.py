@@ -6,7 +6,7 @@ from commands.adjust_stock import AdjustStock
 from commands.cancel_lines import CancelLines
 from commands.deduct_stock import DeductStock
 from commands.fulfilment_money import take_for_shipment
-from commands.fulfilment_parcels import complete_or_stay, plan_shipments
+from commands.fulfilment_parcels import complete_or_stay, plan_shipments, watch_parcel
 from commands.fulfilment_step import FULFILMENT, Step
 from commands.fulfilment_stock import (
     give_pieces_back,
@@ -27,9 +27,19 @@ from domain.shipment_events import (
     ShipmentDispatched,
     ShipmentLineShorted,
     ShipmentLost,
+    ShipmentPlanned,
     ShipmentReturnedToSender,
 )
 from domain.stock_events import BackorderFilled, ReleaseReason
+
+
+def after_shipment_planned(step: Step) -> None:
+    """Watch a parcel that somebody else planned, for instance by splitting one."""
+    data = cast("ShipmentPlanned", step.event.data)
+    if step.process is None or step.process.has_ended:
+        return
+    watch_parcel(step, data.shipment_id, data.ship_by)
+    step.stay()
 
 
 def after_dispatched(step: Step) -> None:
