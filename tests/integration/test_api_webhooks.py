@@ -159,7 +159,9 @@ async def test_a_message_that_is_not_signed_is_refused(
 ) -> None:
     body = json.dumps(an_authorisation(await a_payment(api))).encode()
     before = await read_log(database_url)
-    headers = {name: text.encode("latin-1") for name, text in (signed(body) | changed).items()}
+    headers = [
+        (name.encode(), text.encode("latin-1")) for name, text in (signed(body) | changed).items()
+    ]
     answer = await api.http.post(PROVIDER, content=body, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
     assert await read_log(database_url) == before

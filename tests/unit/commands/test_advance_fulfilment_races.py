@@ -52,16 +52,15 @@ from tests.unit.commands.test_advance_fulfilment_parcels import a_split, cancell
 FIRST_PAYMENT = derived_id(ORDER_ID, "payment", "1")
 
 
-def a_hold(**fields: object) -> PlaceHold:
-    wish = {
-        "actor": STAFF,
-        "asked_at": NOW,
-        "order_id": ORDER_ID,
-        "hold_id": "by-hand",
-        "kind": HoldKind.MANUAL,
-        "reason": "odd",
-    }
-    return PlaceHold(**{**wish, **fields})
+def a_hold() -> PlaceHold:
+    return PlaceHold(
+        actor=STAFF,
+        asked_at=NOW,
+        order_id=ORDER_ID,
+        hold_id="by-hand",
+        kind=HoldKind.MANUAL,
+        reason="odd",
+    )
 
 
 def fires(journey: Journey, timer: str) -> tuple[str, ...]:
