@@ -4,20 +4,19 @@ A customer sees his own orders, without holds and without the notes that are not
 belongs to others looks as if it were not there.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any, Final, Literal, cast
 
 import msgspec
 from fastapi import Query as Parameters
 from pydantic import Field
 
-from api.cursors import decode_cursor, encode_cursor
+from api.cursors import decode_cursor
 from api.documented_events import OrderHistory
 from api.documented_orders import HISTORY_EXAMPLE, ORDER_EXAMPLE, ORDERS_EXAMPLE
 from api.event_bodies import event_body, member
-from api.fields import Channel, Instant, Sku, Uuid, parse_instant, read_uuid
+from api.fields import Channel, Instant, Sku, Uuid, read_uuid
 from api.order_read_bodies import OrderPage, OrderRead
+from api.pages import instant_and_id, page_body
 from api.query_route import (
     FRESHNESS_PROBLEMS,
     PAGE_ROWS_DEFAULT,
@@ -51,6 +50,8 @@ from sql.queries.folded import folded_row
 from sql.queries.reader import Page, Row
 
 TAG: Final = "Orders"
+PLACE: Final = ("placed_at", "order_id")
+"""By what lists of orders are ordered."""
 
 
 _OF_THE_SHOP: Final = {EVENT_NAMES[kind][0] for kind in (OrderHeld, OrderHoldReleased)}
@@ -169,7 +170,7 @@ async def list_orders(ask: Asked, query: Annotated[OrdersQuery, Parameters()]) -
         query.min_position,
         lambda: orders.list_orders(reads.reader, wanted, after, query.limit + 1),
     )
-    return order_page(page, filters, query.limit)
+    return found(page_body("orders", page, query.limit, filters, PLACE))
 
 
 def own_customer_id(actor: Actor, wanted: str | None) -> str | None:
@@ -199,7 +200,7 @@ async def list_customer_orders(
         query.min_position,
         lambda: orders.list_customer_orders(reads.reader, customer_id, after, query.limit + 1),
     )
-    return order_page(page, filters, query.limit)
+    return found(page_body("orders", page, query.limit, filters, PLACE))
 
 
 def read_place(place: list[str]) -> orders.OrderKey:
@@ -208,21 +209,7 @@ def read_place(place: list[str]) -> orders.OrderKey:
     Raises:
         ValueError: it is none.
     """
-    placed_at, order_id = place
-    own_id = read_uuid(order_id)
-    if own_id is None:
-        raise ValueError("no order id")
-    return orders.OrderKey(parse_instant(placed_at), own_id)
-
-
-def order_page(page: Page, filters: Mapping[str, Any], limit: int) -> Answer:
-    """Answer a page of orders; one row more than asked for says that there is a next one."""
-    rows = page.rows[:limit]
-    next_cursor = None
-    if len(page.rows) > limit:
-        placed_at: datetime = rows[-1]["placed_at"]
-        next_cursor = encode_cursor(filters, [placed_at.isoformat(), rows[-1]["order_id"]])
-    return found({"orders": rows, "next_cursor": next_cursor, **freshness(page)})
+    return orders.OrderKey(*instant_and_id(place))
 
 
 async def get_order_history(

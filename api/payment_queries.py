@@ -10,9 +10,10 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import Query as Parameters
 from pydantic import Field
 
-from api.cursors import decode_cursor, encode_cursor
+from api.cursors import decode_cursor
 from api.fields import Reference, Uuid, read_uuid
 from api.order_queries import own_customer_id
+from api.pages import page_body
 from api.payment_commands import ORDER_ID, PAYMENT_ID
 from api.payment_read_bodies import LedgerPage, PaymentRead
 from api.query_route import (
@@ -110,16 +111,8 @@ async def list_payments(ask: Asked, query: Annotated[LedgerQuery, Parameters()])
         query.min_position,
         lambda: payments.list_ledger(reads.reader, wanted, after, query.limit + 1),
     )
-    rows = page.rows[: query.limit]
-    is_last = len(page.rows) <= query.limit
-    place = [] if is_last else [rows[-1]["payment_id"], rows[-1]["operation_id"]]
-    return found(
-        {
-            "operations": rows,
-            "next_cursor": None if is_last else encode_cursor(filters, place),
-            **freshness(page),
-        }
-    )
+    place = ("payment_id", "operation_id")
+    return found(page_body("operations", page, query.limit, filters, place))
 
 
 def read_place(place: list[str]) -> tuple[str, str]:

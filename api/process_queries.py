@@ -6,9 +6,10 @@ from typing import Annotated, Any, Final
 from fastapi import Query as Parameters
 from pydantic import BaseModel, Field
 
-from api.cursors import decode_cursor, encode_cursor
-from api.fields import Uuid, parse_instant
+from api.cursors import decode_cursor
+from api.fields import Uuid
 from api.order_commands import CUSTOMER_ID, ORDER_ID
+from api.pages import instant_and_id, page_body
 from api.process_commands import STEP, TAG
 from api.query_route import (
     FRESHNESS_EXAMPLE,
@@ -145,7 +146,7 @@ async def list_processes(ask: Asked, query: Annotated[ProcessesQuery, Parameters
     """List fulfilments, those first that have stood in their stage for longest."""
     require_shop(ask.actor)
     filters = {"list": "processes", **query.filters()}
-    after = decode_cursor(query.cursor, filters, _read_place)
+    after = decode_cursor(query.cursor, filters, instant_and_id)
     reads = ask.services.reads
     page = await reads.fresh(
         processes.STATUS,
@@ -154,17 +155,8 @@ async def list_processes(ask: Asked, query: Annotated[ProcessesQuery, Parameters
             reads.reader, query.stage, stuck=query.stuck, after=after, limit=query.limit + 1
         ),
     )
-    rows = page.rows[: query.limit]
-    next_cursor = None
-    if len(page.rows) > query.limit:
-        since: datetime = rows[-1]["stage_since"]
-        next_cursor = encode_cursor(filters, [since.isoformat(), rows[-1]["order_id"]])
-    return found({"processes": rows, "next_cursor": next_cursor, **freshness(page)})
-
-
-def _read_place(place: list[str]) -> tuple[datetime, str]:
-    since, order_id = place
-    return parse_instant(since), order_id
+    place = ("stage_since", "order_id")
+    return found(page_body("processes", page, query.limit, filters, place))
 
 
 PROCESS_QUERIES: Final = (

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Final
 from fastapi import Query as Parameters
 from pydantic import Field
 
-from api.cursors import decode_cursor, encode_cursor
+from api.cursors import decode_cursor
 from api.fields import Code, Currency, Instant, Sku, parse_instant
+from api.pages import page_body
 from api.query_route import (
     FRESHNESS_EXAMPLE,
     FRESHNESS_PROBLEMS,
@@ -89,15 +90,9 @@ async def list_products(ask: Asked, query: Annotated[ProductsQuery, Parameters()
         query.min_position,
         lambda: products.list_products(reads.reader, query.state, after or "", query.limit + 1),
     )
-    rows = page.rows[: query.limit]
-    is_last = len(page.rows) <= query.limit
-    return found(
-        {
-            "products": [with_price(row, query) for row in rows],
-            "next_cursor": None if is_last else encode_cursor(filters, [rows[-1]["sku"]]),
-            **freshness(page),
-        }
-    )
+    body = page_body("products", page, query.limit, filters, ("sku",))
+    body["products"] = [with_price(row, query) for row in body["products"]]
+    return found(body)
 
 
 def read_place(place: list[str]) -> str:

@@ -11,8 +11,9 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import Query as Parameters
 from pydantic import Field
 
-from api.cursors import decode_cursor, encode_cursor
+from api.cursors import decode_cursor
 from api.fields import Channel, Country, Currency, Sku
+from api.pages import page_body
 from api.query_route import (
     FRESHNESS_EXAMPLE,
     FRESHNESS_PROBLEMS,
@@ -99,20 +100,13 @@ async def report(
         query.min_position,
         lambda: sales.sales_by_period(reads.reader, period, wanted, after, query.limit + 1),
     )
-    rows = page.rows[: query.limit]
-    next_cursor = None
-    if len(page.rows) > query.limit:
-        end = rows[-1]
-        place = [end[period].isoformat(), end["currency"], end["channel"], end["country"]]
-        next_cursor = encode_cursor(filters, place)
+    place = (period, "currency", "channel", "country")
     return found(
         {
-            "rows": rows,
+            **page_body("rows", page, query.limit, filters, place),
             "totals": page.beside,
-            "next_cursor": next_cursor,
             "clock": query.clock,
             "business_time_zone": ask.services.business_time_zone,
-            **freshness(page),
         }
     )
 

@@ -3,15 +3,15 @@
 A customer sees his own returns; those of others look as if they were not there.
 """
 
-from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Query as Parameters
 from pydantic import Field
 
-from api.cursors import decode_cursor, encode_cursor
-from api.fields import Uuid, parse_instant, read_uuid
+from api.cursors import decode_cursor
+from api.fields import Uuid
 from api.order_queries import own_customer_id
+from api.pages import instant_and_id, page_body
 from api.query_route import (
     FRESHNESS_EXAMPLE,
     FRESHNESS_PROBLEMS,
@@ -31,8 +31,8 @@ from domain.permissions import may_act_for
 from domain.return_errors import ReturnNotFound
 from domain.return_request import ReturnStatus
 from projections.returns_worklist import RETURNS_WORKLIST
-from sql.queries import returns
 from sql.queries.folded import folded_row
+from sql.queries.returns import RETURNS
 
 TAG: Final = "Returns"
 
@@ -48,14 +48,14 @@ class ReturnsQuery(Paged):
 
 async def get_return(ask: Asked, return_id: Uuid, query: Annotated[Fresh, Parameters()]) -> Answer:
     """Read a return."""
+    stream = return_stream(return_id)
     reads = ask.services.reads
     page = await reads.fresh(
-        returns.WORKLIST,
+        RETURNS.table,
         query.min_position,
-        lambda: returns.return_by_id(reads.reader, return_id),
+        lambda: RETURNS.row(reads.reader, return_id, stream),
     )
     if not page.rows:
-        stream = return_stream(return_id)
         page = await folded_row(reads.reader, RETURNS_WORKLIST, stream, (return_id,))
     row = page.only()
     if row is None or not may_act_for(ask.actor, row["customer_id"]):
@@ -66,38 +66,20 @@ async def get_return(ask: Asked, return_id: Uuid, query: Annotated[Fresh, Parame
 
 async def list_returns(ask: Asked, query: Annotated[ReturnsQuery, Parameters()]) -> Answer:
     """List returns, oldest first."""
-    wanted = returns.ReturnFilter(
-        status=query.status,
-        order_id=query.order_id,
-        customer_id=own_customer_id(ask.actor, None),
-    )
+    wanted = {
+        "status": query.status,
+        "order_id": query.order_id,
+        "customer_id": own_customer_id(ask.actor, None),
+    }
     filters = {"list": "returns", **query.filters()}
-    after = decode_cursor(query.cursor, filters, read_place)
+    after = decode_cursor(query.cursor, filters, instant_and_id)
     reads = ask.services.reads
     page = await reads.fresh(
-        returns.WORKLIST,
+        RETURNS.table,
         query.min_position,
-        lambda: returns.list_returns(reads.reader, wanted, after, query.limit + 1),
+        lambda: RETURNS.rows(reads.reader, wanted, after, query.limit + 1),
     )
-    rows = page.rows[: query.limit]
-    next_cursor = None
-    if len(page.rows) > query.limit:
-        requested_at: datetime = rows[-1]["requested_at"]
-        next_cursor = encode_cursor(filters, [requested_at.isoformat(), rows[-1]["return_id"]])
-    return found({"returns": rows, "next_cursor": next_cursor, **freshness(page)})
-
-
-def read_place(place: list[str]) -> returns.ReturnKey:
-    """Read the place of a return in the list from a cursor.
-
-    Raises:
-        ValueError: it is none.
-    """
-    requested_at, return_id = place
-    own_id = read_uuid(return_id)
-    if own_id is None:
-        raise ValueError("a UUID")
-    return returns.ReturnKey(parse_instant(requested_at), own_id)
+    return found(page_body("returns", page, query.limit, filters, ("requested_at", "return_id")))
 
 
 RETURN_EXAMPLE: Final[dict[str, Any]] = {

@@ -3,15 +3,15 @@
 A customer sees the shipments of his own orders; those of others look as if they were not there.
 """
 
-from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Query as Parameters
 from pydantic import Field
 
-from api.cursors import decode_cursor, encode_cursor
-from api.fields import Location, Uuid, parse_instant, read_uuid
+from api.cursors import decode_cursor
+from api.fields import Location, Uuid
 from api.order_queries import own_customer_id
+from api.pages import instant_and_id, page_body
 from api.query_route import (
     FRESHNESS_EXAMPLE,
     FRESHNESS_PROBLEMS,
@@ -31,8 +31,8 @@ from domain.permissions import may_act_for
 from domain.shipment import ShipmentStatus
 from domain.shipment_errors import ShipmentNotFound
 from projections.fulfilment_queue import FULFILMENT_QUEUE
-from sql.queries import shipments
 from sql.queries.folded import folded_row
+from sql.queries.shipments import SHIPMENTS
 
 TAG: Final = "Shipments"
 
@@ -51,14 +51,14 @@ async def get_shipment(
     ask: Asked, shipment_id: Uuid, query: Annotated[Fresh, Parameters()]
 ) -> Answer:
     """Read a shipment."""
+    stream = shipment_stream(shipment_id)
     reads = ask.services.reads
     page = await reads.fresh(
-        shipments.QUEUE,
+        SHIPMENTS.table,
         query.min_position,
-        lambda: shipments.shipment_by_id(reads.reader, shipment_id),
+        lambda: SHIPMENTS.row(reads.reader, shipment_id, stream),
     )
     if not page.rows:
-        stream = shipment_stream(shipment_id)
         page = await folded_row(reads.reader, FULFILMENT_QUEUE, stream, (shipment_id,))
     row = page.only()
     if row is None or not may_act_for(ask.actor, row["customer_id"]):
@@ -69,39 +69,21 @@ async def get_shipment(
 
 async def list_shipments(ask: Asked, query: Annotated[ShipmentsQuery, Parameters()]) -> Answer:
     """List shipments by the time by which they are to leave."""
-    wanted = shipments.ShipmentFilter(
-        location=query.location,
-        status=query.status,
-        order_id=query.order_id,
-        customer_id=own_customer_id(ask.actor, None),
-    )
+    wanted = {
+        "location": query.location,
+        "status": query.status,
+        "order_id": query.order_id,
+        "customer_id": own_customer_id(ask.actor, None),
+    }
     filters = {"list": "shipments", **query.filters()}
-    after = decode_cursor(query.cursor, filters, read_place)
+    after = decode_cursor(query.cursor, filters, instant_and_id)
     reads = ask.services.reads
     page = await reads.fresh(
-        shipments.QUEUE,
+        SHIPMENTS.table,
         query.min_position,
-        lambda: shipments.list_shipments(reads.reader, wanted, after, query.limit + 1),
+        lambda: SHIPMENTS.rows(reads.reader, wanted, after, query.limit + 1),
     )
-    rows = page.rows[: query.limit]
-    next_cursor = None
-    if len(page.rows) > query.limit:
-        ship_by: datetime = rows[-1]["ship_by"]
-        next_cursor = encode_cursor(filters, [ship_by.isoformat(), rows[-1]["shipment_id"]])
-    return found({"shipments": rows, "next_cursor": next_cursor, **freshness(page)})
-
-
-def read_place(place: list[str]) -> shipments.ShipmentKey:
-    """Read the place of a shipment in the list from a cursor.
-
-    Raises:
-        ValueError: it is none.
-    """
-    ship_by, shipment_id = place
-    own_id = read_uuid(shipment_id)
-    if own_id is None:
-        raise ValueError("a UUID")
-    return shipments.ShipmentKey(parse_instant(ship_by), own_id)
+    return found(page_body("shipments", page, query.limit, filters, ("ship_by", "shipment_id")))
 
 
 SHIPMENT_EXAMPLE: Final[dict[str, Any]] = {

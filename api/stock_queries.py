@@ -10,8 +10,9 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import Query as Parameters
 from pydantic import Field
 
-from api.cursors import decode_cursor, encode_cursor
+from api.cursors import decode_cursor
 from api.fields import Location, Skus, StockItemId, place_of
+from api.pages import page_body
 from api.query_route import (
     FRESHNESS_EXAMPLE,
     FRESHNESS_PROBLEMS,
@@ -99,16 +100,9 @@ async def list_stock(ask: Asked, query: Annotated[StockQuery, Parameters()]) -> 
             level=query.level,
         ),
     )
-    rows = page.rows[: query.limit]
-    is_last = len(page.rows) <= query.limit
-    place = [] if is_last else [rows[-1]["sku"], rows[-1]["location"]]
-    return found(
-        {
-            "stock": [shown_to(ask.actor, row) for row in rows],
-            "next_cursor": None if is_last else encode_cursor(filters, place),
-            **freshness(page),
-        }
-    )
+    body = page_body("stock", page, query.limit, filters, ("sku", "location"))
+    body["stock"] = [shown_to(ask.actor, row) for row in body["stock"]]
+    return found(body)
 
 
 def read_place(place: list[str]) -> tuple[str, str]:

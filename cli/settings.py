@@ -208,9 +208,13 @@ class Settings(BaseSettings):
             "it nobody is called",
         ),
     ] = None
-    fulfilment_enabled: Annotated[bool, Field(description="`ordertrail up` carries orders out")] = (
-        True
-    )
+    fulfilment_enabled: Annotated[
+        bool,
+        Field(
+            description="`ordertrail up` carries orders out, and the relay has queues for it; "
+            "without, nobody empties them"
+        ),
+    ] = True
     docs_enabled: Annotated[
         bool, Field(description="serve the API's documentation under /docs")
     ] = True

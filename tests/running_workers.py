@@ -143,10 +143,12 @@ def program(
 ) -> Generator[subprocess.Popen[bytes]]:
     """Run `ordertrail …` as a process of its own, ended at the latest with the block.
 
-    `entry` is what stands for `ordertrail`.
+    `entry` is what stands for `ordertrail`. No order is carried out: the queues of the process,
+    which a relay would declare, would fill with nobody to read them.
     """
     environment = {
         **os.environ,
+        "ORDERTRAIL_FULFILMENT_ENABLED": "false",
         "DATABASE_URL": database_url,
         "AMQP_URL": amqp_url,
         "ORDERTRAIL_SLICE_HMAC_KEY": SIGNING_KEY,

@@ -21,4 +21,7 @@ CREATE TABLE read_models.{table} (
     CONSTRAINT {table}_pkey PRIMARY KEY (order_id)
 );
 CREATE INDEX {table}_stuck ON read_models.{table} (stage_since, order_id) WHERE is_stuck;
+CREATE INDEX {table}_stuck_stage ON read_models.{table} (stage, stage_since, order_id)
+    WHERE is_stuck;
 CREATE INDEX {table}_stage ON read_models.{table} (stage, stage_since, order_id);
+CREATE INDEX {table}_since ON read_models.{table} (stage_since, order_id);

@@ -66,7 +66,15 @@ def test_starts_again_whatever_dies_and_loses_nothing(server_folder: Path) -> No
 def kill_and_look_again(system: Up) -> None:
     url = system.running.url
     started = pids(system)
-    names = ("postgresql", "rabbitmq", "api", "worker-operational", "worker-analytics", "relay")
+    names = (
+        "postgresql",
+        "rabbitmq",
+        "api",
+        "worker-operational",
+        "worker-analytics",
+        "relay",
+        "fulfilment",
+    )
     assert set(started) == set(names)
     before = accepted(url, "BEFORE")
 
@@ -113,6 +121,7 @@ def test_guards_its_folder_and_its_port_and_ends_in_order(server_folder: Path) -
     logs = sorted((data_dir / "log").iterdir())
     assert [log.name for log in logs] == [
         "api.log",
+        "fulfilment.log",
         "worker-analytics.log",
         "worker-operational.log",
     ]

@@ -1,4 +1,4 @@
-"""Does a page of shipments or returns cost what it shows, however many there are?"""
+"""Does a page of shipments, returns or processes cost what it shows, however many there are?"""
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
-from sql.queries import returns, shipments
+from domain.events import return_stream, shipment_stream
+from domain.fulfilment_events import Stage
+from sql.queries import processes
+from sql.queries.returns import RETURNS
+from sql.queries.shipments import SHIPMENTS
 from tests.integration.test_api_query_plans import (
     CUSTOMER_ID,
     FILL,
@@ -50,6 +54,23 @@ TABLES = {
         "requested_at": AT,
         "resolution": "'refund'",
     },
+    "process_status": {
+        "order_id": "lpad(n::text, 32, '0')",
+        "customer_id": "lpad((n % 50)::text, 32, '0')",
+        "currency": "'GBP'",
+        "placed_at": "'2026-01-01Z'::timestamptz",
+        "stage": "CASE WHEN n % 20 = 0 THEN 'on_hold' ELSE 'completed' END",
+        "stage_since": AT,
+        "last_event": "'order-completed'",
+        "timers": "'{}'::jsonb",
+        "troubles": "'{}'::jsonb",
+        "is_stuck": "n % 30 = 0",
+        "money_at_risk_minor": "0",
+        "refusals": "0",
+        "version": "1",
+        "recorded_at": "'2026-01-01Z'::timestamptz",
+        "last_position": "n",
+    },
 }
 
 
@@ -67,7 +88,7 @@ async def reader(database_url: str) -> AsyncGenerator[Explaining]:
         yield Explaining(connection)
 
 
-@pytest.mark.parametrize("after", [None, shipments.ShipmentKey(LAST_AT, LAST_ID)])
+@pytest.mark.parametrize("after", [None, (LAST_AT, LAST_ID)])
 @pytest.mark.parametrize(
     "wanted",
     [
@@ -81,27 +102,37 @@ async def reader(database_url: str) -> AsyncGenerator[Explaining]:
     ids=str,
 )
 async def test_a_page_of_shipments_looks_at_little_more_than_it_shows(
-    reader: Explaining, wanted: dict[str, Any], after: shipments.ShipmentKey | None
+    reader: Explaining, wanted: dict[str, Any], after: tuple[datetime, str] | None
 ) -> None:
-    await shipments.list_shipments(reader, shipments.ShipmentFilter(**wanted), after, LIMIT)
+    await SHIPMENTS.rows(reader, wanted, after, LIMIT)
     assert 0 < reader.scanned <= SCANNED_MAX
 
 
-@pytest.mark.parametrize("after", [None, returns.ReturnKey(LAST_AT, LAST_ID)])
+@pytest.mark.parametrize("after", [None, (LAST_AT, LAST_ID)])
 @pytest.mark.parametrize(
     "wanted",
     [{}, {"status": "requested"}, {"order_id": ORDER_ID}, {"customer_id": CUSTOMER_ID}],
     ids=str,
 )
 async def test_a_page_of_returns_looks_at_little_more_than_it_shows(
-    reader: Explaining, wanted: dict[str, Any], after: returns.ReturnKey | None
+    reader: Explaining, wanted: dict[str, Any], after: tuple[datetime, str] | None
 ) -> None:
-    await returns.list_returns(reader, returns.ReturnFilter(**wanted), after, LIMIT)
+    await RETURNS.rows(reader, wanted, after, LIMIT)
+    assert 0 < reader.scanned <= SCANNED_MAX
+
+
+@pytest.mark.parametrize("after", [None, (LAST_AT, LAST_ID)])
+@pytest.mark.parametrize("stuck", [False, True])
+@pytest.mark.parametrize("stage", [None, Stage.ON_HOLD])
+async def test_a_page_of_processes_looks_at_little_more_than_it_shows(
+    reader: Explaining, stage: Stage | None, after: tuple[datetime, str] | None, *, stuck: bool
+) -> None:
+    await processes.list_processes(reader, stage, stuck=stuck, after=after, limit=LIMIT)
     assert 0 < reader.scanned <= SCANNED_MAX
 
 
 async def test_one_thing_is_looked_up_by_its_key(reader: Explaining) -> None:
-    await shipments.shipment_by_id(reader, LAST_ID)
+    await SHIPMENTS.row(reader, LAST_ID, shipment_stream(LAST_ID))
     assert reader.scanned <= SCANNED_MAX
-    await returns.return_by_id(reader, LAST_ID)
+    await RETURNS.row(reader, LAST_ID, return_stream(LAST_ID))
     assert reader.scanned <= SCANNED_MAX
