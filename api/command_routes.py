@@ -10,6 +10,7 @@ from api.command_route import CommandRoute
 from api.coupon_commands import COUPON_COMMANDS
 from api.customer_commands import CUSTOMER_COMMANDS
 from api.order_commands import ORDER_COMMANDS
+from api.order_edits import ORDER_EDITS
 from api.order_stops import ORDER_STOPS
 from api.payment_commands import PAYMENT_COMMANDS
 from api.process_commands import PROCESS_COMMANDS
@@ -22,6 +23,7 @@ COMMAND_ROUTES: Final[tuple[CommandRoute, ...]] = (
     *ORDER_COMMANDS,
     *PAYMENT_COMMANDS,
     *ORDER_STOPS,
+    *ORDER_EDITS,
     *CUSTOMER_COMMANDS,
     *PRODUCT_COMMANDS,
     *STOCK_COMMANDS,

@@ -114,12 +114,14 @@ ORDER_EXAMPLE: Final[dict[str, Any]] = {
     "holds": [],
     "progress": [_PROGRESS],
     "payments": [],
+    "edit": None,
     "allowed_commands": [
         "add-note",
         "cancel-lines",
         "cancel-order",
         "change-shipping-address",
         "place-hold",
+        "propose-edit",
     ],
     **FRESHNESS_EXAMPLE,
 }

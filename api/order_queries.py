@@ -40,7 +40,7 @@ from domain.events import EVENT_NAMES, order_stream
 from domain.order import Lifecycle
 from domain.order_events import OrderHeld, OrderHoldReleased
 from domain.order_number import ORDER_NUMBER_CHARACTERS_MAX, parse_order_number
-from domain.order_parts import NoteVisibility
+from domain.order_parts import NoteVisibility, OriginKind
 from domain.order_progress import Lines
 from domain.permissions import may_act_for, speaks_for_shop
 from projections.order_detail import ORDER_DETAIL
@@ -149,6 +149,8 @@ def allowed_by(row: Row) -> tuple[str, ...]:
         Lifecycle(row["lifecycle"]),
         msgspec.convert(row["progress"], Lines),
         is_held=any(hold["decision"] is None for hold in row["holds"]),
+        has_edit=row["edit"] is not None,
+        is_imported=row["origin_kind"] == OriginKind.IMPORT,
     )
 
 

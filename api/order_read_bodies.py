@@ -105,6 +105,40 @@ class LineProgressRead(BaseModel):
     delivered_at: datetime | None
 
 
+class TotalsRead(BaseModel):
+    """Sums of an order, in minor units."""
+
+    subtotal_minor: int
+    discount_minor: int
+    shipping_minor: int
+    tax_minor: int
+    grand_minor: int
+
+
+class EditOperationRead(BaseModel):
+    """One change that was asked for; which fields count is a matter of its kind."""
+
+    kind: str
+    line_id: str | None
+    sku: str | None
+    quantity: int | None
+    amount_minor: int | None
+    reason: str | None
+    shipping_method: str | None
+    coupon_code: str | None
+
+
+class ProposedEditRead(BaseModel):
+    """A change of the order that is not decided yet, and what the order would come to."""
+
+    edit_id: str
+    operations: list[EditOperationRead]
+    totals_after: TotalsRead
+    delta_minor: Annotated[int, Field(description="how much more is owed; less when below zero")]
+    proposed_by: str
+    proposed_at: datetime
+
+
 class PaymentSumsRead(BaseModel):
     """What a payment of the order has come to, in minor units."""
 
@@ -145,7 +179,10 @@ class OrderEntry(BaseModel):
 
 
 class OrderRead(BaseModel):
-    """An order with everything that is known of it; totals are those it was placed with."""
+    """An order with everything that is known of it.
+
+    The totals are those it was placed with, changed by edits since.
+    """
 
     order_id: str
     order_number: str
@@ -198,6 +235,7 @@ class OrderRead(BaseModel):
     flagged_stages: list[FlaggedStageRead]
     progress: list[LineProgressRead]
     payments: list[PaymentSumsRead]
+    edit: ProposedEditRead | None
     allowed_commands: Annotated[
         list[str],
         Field(description="the commands of people, by their names, that its state allows"),

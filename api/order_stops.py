@@ -110,6 +110,7 @@ ORDER_STOPS: Final = (
                 "order_not_found",
                 "operation_conflict",
                 "order_state_conflict",
+                "edit_in_progress",
                 "empty_order",
                 "quantity_invalid",
                 "duplicate_line_id",

@@ -21,6 +21,7 @@ from domain.errors import (
     Unavailable,
     VersionMismatch,
 )
+from domain.order_errors import EditStale
 from sql.database_lost import DatabaseLost
 
 PROBLEM_JSON: Final = b"application/problem+json"
@@ -65,7 +66,7 @@ def problem_of(
         case StateConflict():
             body["current_state"] = str(error.current_state)
             body["allowed_commands"] = list(error.allowed_commands)
-        case VersionMismatch():
+        case VersionMismatch() | EditStale():
             body["current_version"] = error.current_version
             headers["ETag"] = f'"{error.current_version}"'
         case Unavailable():

@@ -16,6 +16,22 @@ CONFLICTS: Final[Mapping[str, tuple[str, str]]] = {
             "and `allowed_commands` what may be asked instead."
         ),
     ),
+    "cancel_in_progress": (
+        "Cancellation in progress",
+        "The order is about to be cancelled; `allowed_commands` says what may be asked instead.",
+    ),
+    "edit_in_progress": (
+        "Edit in progress",
+        "A change of the order was proposed and is not decided yet; wait for it, or reject it.",
+    ),
+    "edit_not_allowed_after_shipment": (
+        "Edit not allowed after shipment",
+        "What shall change has begun to leave the house.",
+    ),
+    "edit_already_decided": (
+        "Edit already decided",
+        "The change was made, or rejected, before.",
+    ),
     "product_discontinued": (
         "Product discontinued",
         "The product was discontinued, which is final.",

@@ -77,6 +77,10 @@ _NOT_FOUND: Final = _rows(
             "The coupon has no such redemption, or its place was given back.",
         ),
         "hold_not_found": ("Hold not found", "The order was never held under this id."),
+        "edit_not_found": (
+            "Edit not found",
+            "No change of the order was ever proposed under this id.",
+        ),
         "fulfilment_not_found": (
             "Fulfilment not found",
             "Nobody carries this order out, or not yet.",
@@ -117,6 +121,7 @@ _INVALID: Final = _rows(
             "Order number malformed",
             "The check character of the order number does not fit: it was mistyped.",
         ),
+        "no_changes": ("No changes", "With the change the order would be what it is."),
         "product_not_sellable": ("Product not sellable", "The product is not active."),
         "price_not_available": (
             "Price not available",
@@ -219,6 +224,12 @@ _HTTP: Final = {
         "Version mismatch",
         "`If-Match` (or `expected_version`) is not the current version; `current_version` is. "
         "Read again and decide again. A weak entity tag never matches.",
+    ),
+    "edit_stale": ProblemType(
+        412,
+        "Edit stale",
+        "The order is not at `base_version` any more; `current_version` is what it is at. Read it "
+        "again and propose the change that fits.",
     ),
     "payload_too_large": ProblemType(
         413,

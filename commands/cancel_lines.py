@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from commands.cancellation_rules import cancellation, is_known_cancellation, lines_cancelled
+from commands.edit_rules import require_no_edit
 from commands.order_rules import (
     PartOfLine,
     cancelled_lines,
@@ -40,6 +41,7 @@ def cancel_lines(
         OrderNotFound: unknown, or another customer's.
         OperationConflict: the cancellation id was used for other lines.
         OrderStateConflict: the order is about to be cancelled, or over.
+        EditInProgress: a change of the order is not decided yet.
         EmptyOrder, QuantityInvalid, DuplicateLineId, LineNotFound: the lines are not right.
         LineQuantityExceeded: fewer pieces are left that have not left the house.
     """
@@ -50,6 +52,7 @@ def cancel_lines(
         return ()
     if not order.is_open:
         raise state_conflict(order, "nothing of it can be cancelled")
+    require_no_edit(order)
     parts = require_parts(order, command.lines, lambda line: line.unshipped)
     wanted = {part.line_id: part.quantity for part in parts}
     if not order.has_shipped and sum(wanted.values()) == order.unshipped:

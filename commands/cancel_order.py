@@ -4,12 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from commands.cancellation_rules import cancellation, is_known_cancellation
+from commands.edit_rules import edit_ended
 from commands.order_rules import state_conflict
 from domain.envelope import Actor
 from domain.errors import OperationConflict
 from domain.order import Order
 from domain.order_errors import AlreadyShipped
-from domain.order_events import OrderCancellationRequested, OrderCancelled, OrderLinesCancelled
+from domain.order_events import (
+    OrderCancellationRequested,
+    OrderCancelled,
+    OrderEditRejected,
+    OrderLinesCancelled,
+)
 from domain.order_operations import line_cancellation
 from domain.order_parts import CancellationReason
 from domain.permissions import require_order
@@ -33,11 +39,13 @@ class CancelOrder:
 
 def cancel_order(
     command: CancelOrder, order: Order | None
-) -> tuple[OrderCancellationRequested | OrderCancelled | OrderLinesCancelled, ...]:
+) -> tuple[
+    OrderEditRejected | OrderCancellationRequested | OrderCancelled | OrderLinesCancelled, ...
+]:
     """Request the cancellation; the fulfilment process undoes what was reserved and paid.
 
-    An imported order has no process: nothing was reserved for it, and it is cancelled at once.
-    The same cancellation again: nothing.
+    An edit that is not decided yet is rejected first. An imported order has no process: nothing was
+    reserved for it, and it is cancelled at once. The same cancellation again: nothing.
 
     Raises:
         OrderNotFound: unknown, or another customer's.
@@ -54,10 +62,13 @@ def cancel_order(
         raise state_conflict(order, "it cannot be cancelled")
     if not order.unshipped or (command.all_or_nothing and order.has_shipped):
         raise AlreadyShipped("it has left the house; ask for a return")
-    return cancellation(
-        order,
-        cancellation_id=command.cancellation_id,
-        reason_code=command.reason_code,
-        actor=command.actor,
-        note=command.note,
+    return (
+        *edit_ended(order, "cancelled"),
+        *cancellation(
+            order,
+            cancellation_id=command.cancellation_id,
+            reason_code=command.reason_code,
+            actor=command.actor,
+            note=command.note,
+        ),
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from commands.edit_rules import require_no_edit
 from commands.order_rules import require_order_of_shop, state_conflict
 from domain.about_order import facts_of
 from domain.envelope import Actor
@@ -31,6 +32,7 @@ def confirm_order(command: ConfirmOrder, order: Order | None) -> tuple[OrderConf
         Forbidden: only the shop confirms.
         OrderNotFound: no such order.
         OrderStateConflict: the order is about to be cancelled, or over.
+        EditInProgress: a change of the order is not decided yet.
         OrderOnHold: something has to be cleared up first.
         QuantityInvalid: not a number of pieces.
         LineQuantityExceeded: more pieces than the order wants.
@@ -40,6 +42,7 @@ def confirm_order(command: ConfirmOrder, order: Order | None) -> tuple[OrderConf
         return ()
     if not order.is_pending:
         raise state_conflict(order, "it cannot be confirmed")
+    require_no_edit(order)
     if order.is_held:
         raise OrderOnHold("the order is held")
     _require_wanted(command, order)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from commands.edit_rules import edit_ended
 from commands.order_rules import require_order_of_shop, state_conflict, unshipped_lines
 from domain.about_order import facts_of
 from domain.envelope import Actor
 from domain.order import Lifecycle, Order
-from domain.order_events import OrderExpired
+from domain.order_events import OrderEditRejected, OrderExpired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,9 @@ class ExpireOrder:
     deadline: datetime
 
 
-def expire_order(command: ExpireOrder, order: Order | None) -> tuple[OrderExpired, ...]:
+def expire_order(
+    command: ExpireOrder, order: Order | None
+) -> tuple[OrderEditRejected | OrderExpired, ...]:
     """End the order, or nothing if it expired or the deadline has not come.
 
     Raises:
@@ -34,6 +37,7 @@ def expire_order(command: ExpireOrder, order: Order | None) -> tuple[OrderExpire
     if not order.is_pending:
         raise state_conflict(order, "it cannot expire")
     return (
+        *edit_ended(order, "expired"),
         OrderExpired(
             **facts_of(order),
             deadline=command.deadline,

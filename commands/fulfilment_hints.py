@@ -17,7 +17,7 @@ from domain.fold import State
 from domain.fulfilment import Fulfilment, derived_id
 from domain.fulfilment_policy import FulfilmentPolicy
 from domain.order import Order
-from domain.order_events import OrderPlaced
+from domain.order_events import OrderEditProposed, OrderPlaced
 from domain.payment_events import AboutPayment, PaymentAuthorized
 from domain.shipment_events import AboutShipment
 
@@ -30,6 +30,11 @@ def likely_streams(event: RecordedEvent, policy: FulfilmentPolicy, known: Known)
     match event.data:
         case OrderPlaced() as placed:
             return _of_placing(placed, policy)
+        case OrderEditProposed() as proposed:
+            kept = _kept(known(fulfilment_stream(proposed.order_id)))
+            paid = _payments(known(order_stream(proposed.order_id)))
+            skus = {line.sku for line in proposed.content.lines}
+            return tuple(sorted({*kept, *paid, *_stocks(skus, policy)}))
         case PaymentAuthorized() as authorised:
             kept = _kept(known(fulfilment_stream(authorised.order_id)))
             first = shipment_stream(derived_id(authorised.order_id, "shipment", "0"))
@@ -45,11 +50,15 @@ def likely_streams(event: RecordedEvent, policy: FulfilmentPolicy, known: Known)
 
 
 def _of_placing(placed: OrderPlaced, policy: FulfilmentPolicy) -> tuple[str, ...]:
-    skus = sorted({line.sku for line in placed.lines})
-    stocks = tuple(stock_stream(sku, location) for location in policy.locations for sku in skus)
+    stocks = _stocks({line.sku for line in placed.lines}, policy)
     if placed.payment_method_ref is None:
         return stocks
     return (*stocks, payment_stream(derived_id(placed.order_id, "payment", "1")))
+
+
+def _stocks(skus: set[str], policy: FulfilmentPolicy) -> tuple[str, ...]:
+    ordered = sorted(skus)
+    return tuple(stock_stream(sku, location) for location in policy.locations for sku in ordered)
 
 
 def _payments(state: State | None) -> tuple[str, ...]:

@@ -50,9 +50,10 @@ def note_fact(
     )
 
 
-def is_covered(order: Order) -> bool:
-    """Tell whether payments are good for what the order comes to."""
-    return order.authorised_minor >= order.due_totals.grand_minor
+def is_covered(order: Order, total_minor: int | None = None) -> bool:
+    """Tell whether payments are good for what the order comes to, or for another total."""
+    owed_minor = order.payable_minor if total_minor is None else total_minor
+    return order.authorised_minor >= owed_minor - order.granted_minor
 
 
 def give_payment_up(step: Step, payment: Payment, reason: str) -> None:
@@ -132,13 +133,22 @@ def _shipped_value(order: Order) -> int:
 
 def taken_too_much(step: Step) -> int:
     """Tell what was taken beyond what is owed for what has left and was not sent back."""
-    kept_minor = sum(
+    return _kept_minor(step) - (_shipped_value(step.order) - step.order.granted_minor)
+
+
+def paid_beyond_due(step: Step) -> int:
+    """Tell what was taken beyond what the order comes to, without what was sent back."""
+    order = step.order
+    return _kept_minor(step) - (order.due_totals.grand_minor - order.granted_minor)
+
+
+def _kept_minor(step: Step) -> int:
+    return sum(
         payment.captured_minor
         - payment.refunded_minor
         - payment.pending_minor(PaymentOperation.REFUND)
         for payment in step.payments()
     )
-    return kept_minor - (_shipped_value(step.order) - step.order.granted_minor)
 
 
 def give_back(

@@ -21,7 +21,8 @@ def plan_shipments(step: Step) -> None:
     A customer who wants one delivery gets none before everything is there.
     """
     order = step.order
-    if order.is_held or order.lifecycle is not Lifecycle.CONFIRMED:
+    is_waiting = order.is_held or order.edit is not None
+    if is_waiting or order.lifecycle is not Lifecycle.CONFIRMED:
         return
     per_location = _unplanned(step)
     planned = sum(line.quantity for lines in per_location.values() for line in lines)

@@ -1,6 +1,6 @@
 """How does the fulfilment process keep stock, make it firm and give it back?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from commands.allocate_reservation import AllocateReservation
@@ -17,28 +17,28 @@ from domain.fulfilment_events import (
     MissingPieces,
     StockReservationRejected,
 )
+from domain.order_parts import LineQuantity
 from domain.stock_events import ReleaseReason
 from domain.stock_item import Reservation
 
 
 def keep_stock(
-    step: Step, wanted: Mapping[str, int], *, purpose: str, expires_at: datetime
+    step: Step, wanted: Sequence[LineQuantity], *, purpose: str, expires_at: datetime
 ) -> bool:
     """Reserve so many pieces of each line, all or nothing, and tell whether that was done.
 
     `purpose` tells this reservation from others for the same lines.
     """
-    lines = [line for line in step.order.lines if wanted.get(line.line_id)]
-    location_of = _locations(step, {line.line_id: line.sku for line in lines}, wanted)
+    location_of = _locations(step, wanted)
     kept = tuple(
         KeptPieces(
-            reservation_id=step.derived_id("reserve", line.line_id, purpose),
-            line_id=line.line_id,
-            sku=line.sku,
-            location=location_of[line.line_id],
-            quantity=wanted[line.line_id],
+            reservation_id=step.derived_id("reserve", each.line_id, purpose),
+            line_id=each.line_id,
+            sku=each.sku,
+            location=location_of[each.line_id],
+            quantity=each.quantity,
         )
-        for line in lines
+        for each in wanted
     )
     command = ReserveStock(
         actor=FULFILMENT,
@@ -79,36 +79,37 @@ def _missing(refusal: Refusal) -> tuple[MissingPieces, ...]:
     )
 
 
-def _locations(step: Step, skus: Mapping[str, str], wanted: Mapping[str, int]) -> dict[str, str]:
+def _locations(step: Step, wanted: Sequence[LineQuantity]) -> dict[str, str]:
     """Choose where the pieces of each line come from: from one place if that can be.
 
     Where no place has everything, each line comes from the first place that has enough of it, if
     the customer takes several parcels; else all comes from the first place, there or promised.
     """
     locations = step.policy.locations
-    first = locations[0]
-    if len(locations) > 1:
-        step.script.require(
-            *(stock_stream(sku, each) for each in locations for sku in sorted(set(skus.values())))
-        )
-        for location in locations:
-            if all(_has(step, skus, wanted, sku, location) for sku in skus.values()):
-                return dict.fromkeys(skus, location)
-    if not step.order.allow_split or len(locations) == 1:
-        return dict.fromkeys(skus, first)
+    first, line_ids = locations[0], [each.line_id for each in wanted]
+    if len(locations) == 1:
+        return dict.fromkeys(line_ids, first)
+    needed: dict[str, int] = {}
+    for each in wanted:
+        needed[each.sku] = needed.get(each.sku, 0) + each.quantity
+    step.script.require(*(stock_stream(sku, each) for each in locations for sku in sorted(needed)))
+    for location in locations:
+        if all(_has(step, sku, quantity, location) for sku, quantity in needed.items()):
+            return dict.fromkeys(line_ids, location)
+    if not step.order.allow_split:
+        return dict.fromkeys(line_ids, first)
     return {
-        line_id: next((each for each in locations if _has(step, skus, wanted, sku, each)), first)
-        for line_id, sku in skus.items()
+        line.line_id: next(
+            (each for each in locations if _has(step, line.sku, needed[line.sku], each)), first
+        )
+        for line in wanted
     }
 
 
-def _has(
-    step: Step, skus: Mapping[str, str], wanted: Mapping[str, int], sku: str, location: str
-) -> bool:
-    """Tell whether a place has enough of a product for all lines that want it."""
+def _has(step: Step, sku: str, quantity: int, location: str) -> bool:
+    """Tell whether a place has so many pieces of a product."""
     item = step.stock_item(sku, location)
-    needed = sum(wanted[line_id] for line_id, each in skus.items() if each == sku)
-    return item is not None and item.available >= needed
+    return item is not None and item.available >= quantity
 
 
 def reservations(step: Step) -> list[tuple[KeptPieces, Reservation]]:
@@ -126,18 +127,18 @@ def reservations(step: Step) -> list[tuple[KeptPieces, Reservation]]:
     return found
 
 
-def expired_lines(step: Step) -> dict[str, int]:
-    """Tell which lines have lost their pieces to the clock, and how many.
-
-    Shape: only lines for which nothing else is kept.
-    """
+def expired_lines(step: Step) -> tuple[LineQuantity, ...]:
+    """Tell which lines have lost pieces to the clock, and how many of those are wanted."""
     found = reservations(step)
-    live = {each.line_id for each, reservation in found if reservation.open_quantity}
-    return {
-        each.line_id: each.quantity
-        for each, reservation in found
-        if reservation.has_expired and each.line_id not in live
-    }
+    lost = {each.line_id for each, reservation in found if reservation.has_expired}
+    left: dict[str, int] = {}
+    for each, reservation in found:
+        left[each.line_id] = left.get(each.line_id, 0) + reservation.open_quantity
+    return tuple(
+        LineQuantity(line_id=line.line_id, sku=line.sku, quantity=missing)
+        for line in step.order.progress
+        if line.line_id in lost and (missing := line.unshipped - left[line.line_id]) > 0
+    )
 
 
 def keep_again(step: Step) -> bool:
@@ -186,9 +187,23 @@ def extend_stock(step: Step, until: datetime) -> None:
             )
 
 
-def give_stock_back(step: Step, reason: ReleaseReason, purpose: str) -> None:
-    """Give everything back that is kept, promised or firm, and has not left."""
-    for each, held in reservations(step):
+def kept_for(step: Step, purpose: str) -> list[tuple[KeptPieces, Reservation]]:
+    """Answer the reservations that were made for a purpose."""
+    return [
+        (each, held)
+        for each, held in reservations(step)
+        if each.reservation_id == step.derived_id("reserve", each.line_id, purpose)
+    ]
+
+
+def give_stock_back(
+    step: Step,
+    reason: ReleaseReason,
+    purpose: str,
+    kept: Sequence[tuple[KeptPieces, Reservation]] | None = None,
+) -> None:
+    """Give everything back that is kept, promised or firm, and has not left, or that of `kept`."""
+    for each, held in reservations(step) if kept is None else kept:
         if held.open_quantity:
             _release(step, each, reason, purpose, None)
 

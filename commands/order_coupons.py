@@ -14,7 +14,7 @@ the first that fails answers with all its culprits:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -36,13 +36,19 @@ from domain.errors import CouponNotFound, ErrorItem, Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """What coupons look at in an order; `has_delivery` tells whether any delivery is charged."""
+    """What coupons look at in an order; `has_delivery` tells whether any delivery is charged.
+
+    `redeemed`: codes on which the order has its place already. `pointers`: code -> where the
+    request names it, if that is not the list of codes of a new order.
+    """
 
     customer_id: str
     currency: str
     placed_at: datetime
     lines: tuple[DiscountableLine, ...]
     has_delivery: bool
+    redeemed: frozenset[str] = frozenset()
+    pointers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def gross_minor(self) -> int:
@@ -82,12 +88,14 @@ def apply_coupons(
     """
     again = [index for index, code in enumerate(codes) if code in codes[:index]]
     if again:
-        raise CouponAlreadyApplied("an order has a coupon once", items=_items(codes, again))
+        raise CouponAlreadyApplied(
+            "an order has a coupon once", items=_items(purchase, codes, again)
+        )
     coupons = [known[code] for code in codes]
     unknown = [index for index, coupon in enumerate(coupons) if coupon is None]
     if unknown:
         raise CouponNotFound(
-            f"there is no coupon {codes[unknown[0]]!r}", items=_items(codes, unknown)
+            f"there is no coupon {codes[unknown[0]]!r}", items=_items(purchase, codes, unknown)
         )
     found = [coupon for coupon in coupons if coupon is not None]
     _require_counting(codes, found, purchase)
@@ -96,7 +104,7 @@ def apply_coupons(
     idle = _taking_nothing(terms, discounts, has_delivery=purchase.has_delivery)
     if idle:
         raise CouponNotApplicable(
-            "there is nothing to take the coupon off", items=_items(codes, idle)
+            "there is nothing to take the coupon off", items=_items(purchase, codes, idle)
         )
     return OrderCoupons(terms, discounts)
 
@@ -105,17 +113,21 @@ def _require_counting(codes: Sequence[str], coupons: Sequence[Coupon], purchase:
     alone = [index for index, coupon in enumerate(coupons) if not coupon.terms.stackable]
     if alone and len(coupons) > 1:
         raise CouponNotStackable(
-            "the coupon does not count together with others", items=_items(codes, alone)
+            "the coupon does not count together with others", items=_items(purchase, codes, alone)
         )
     for error, detail, counts in _CHECKS:
         wrong = [index for index, coupon in enumerate(coupons) if not counts(coupon, purchase)]
         if wrong:
-            raise error(detail, items=_items(codes, wrong))
+            raise error(detail, items=_items(purchase, codes, wrong))
 
 
 def _meets_minimum(coupon: Coupon, purchase: Purchase) -> bool:
     least_minor = coupon.terms.min_subtotal_minor
     return least_minor is None or purchase.gross_minor >= least_minor
+
+
+def _has_place(coupon: Coupon, purchase: Purchase) -> bool:
+    return coupon.terms.code in purchase.redeemed
 
 
 _CHECKS: Final[tuple[tuple[type[Refusal], str, Callable[[Coupon, Purchase], bool]], ...]] = (
@@ -127,17 +139,21 @@ _CHECKS: Final[tuple[tuple[type[Refusal], str, Callable[[Coupon, Purchase], bool
     (
         CouponNotActive,
         "the coupon does not count for this order",
-        lambda coupon, purchase: coupon.counts_at(purchase.placed_at),
+        lambda coupon, purchase: (
+            _has_place(coupon, purchase) or coupon.counts_at(purchase.placed_at)
+        ),
     ),
     (
         CouponExhausted,
         "every place on the coupon is taken",
-        lambda coupon, _: not coupon.is_exhausted,
+        lambda coupon, purchase: _has_place(coupon, purchase) or not coupon.is_exhausted,
     ),
     (
         CouponCustomerLimit,
         "the customer has used the coupon as often as he may",
-        lambda coupon, purchase: not coupon.is_used_up_by(purchase.customer_id),
+        lambda coupon, purchase: (
+            _has_place(coupon, purchase) or not coupon.is_used_up_by(purchase.customer_id)
+        ),
     ),
     (CouponMinNotMet, "the goods are worth less than the coupon asks for", _meets_minimum),
 )
@@ -158,5 +174,11 @@ def _taking_nothing(
     return idle
 
 
-def _items(codes: Sequence[str], indexes: Sequence[int]) -> list[ErrorItem]:
-    return [{"pointer": f"/coupon_codes/{index}", "coupon": codes[index]} for index in indexes]
+def _items(purchase: Purchase, codes: Sequence[str], indexes: Sequence[int]) -> list[ErrorItem]:
+    return [
+        {
+            "pointer": purchase.pointers.get(codes[index], f"/coupon_codes/{index}"),
+            "coupon": codes[index],
+        }
+        for index in indexes
+    ]

@@ -6,17 +6,20 @@ from functools import partial
 from typing import Any, Final
 
 from commands.add_note import AddNote, add_note
+from commands.apply_edit import ApplyEdit, apply_edit
 from commands.cancel_lines import CancelLines, cancel_lines
 from commands.cancel_order import CancelOrder, cancel_order
 from commands.change_shipping_address import ChangeShippingAddress, change_shipping_address
 from commands.complete_order import CompleteOrder, complete_order
 from commands.confirm_order import ConfirmOrder, confirm_order
-from commands.decider import Decider, States, on_own_state
+from commands.decider import Decider, States, StreamsMissing, on_own_state
+from commands.edit_lines import given
 from commands.expire_order import ExpireOrder, expire_order
 from commands.finish_cancellation import FinishCancellation, finish_cancellation
 from commands.flag_stuck import FlagStuck, flag_stuck
 from commands.place_hold import PlaceHold, place_hold
 from commands.place_order import PlaceOrder, PlaceOrderState, place_order
+from commands.propose_edit import OF_COUPONS, ProposeEdit, ProposeEditState, propose_edit
 from commands.record_allocation import RecordAllocation, record_allocation
 from commands.record_backorder import RecordBackorder, record_backorder
 from commands.record_lines_delivered import RecordLinesDelivered, record_lines_delivered
@@ -24,6 +27,7 @@ from commands.record_payment_fact import RecordPaymentFact, record_payment_fact
 from commands.record_returned import RecordReturned, record_returned
 from commands.record_shipped import RecordShipped, record_shipped
 from commands.refuse_cancellation import RefuseCancellation, refuse_cancellation
+from commands.reject_edit import RejectEdit, reject_edit
 from commands.reject_order import RejectOrder, reject_order
 from commands.release_hold import ReleaseHold, release_hold
 from domain.events import Event, coupon_stream, customer_stream, order_stream, product_stream
@@ -38,6 +42,9 @@ OrderCommand = (
     | PlaceHold
     | ReleaseHold
     | ChangeShippingAddress
+    | ProposeEdit
+    | ApplyEdit
+    | RejectEdit
     | CancelOrder
     | CancelLines
     | FinishCancellation
@@ -86,6 +93,32 @@ def _place_order(command: PlaceOrder, states: States) -> tuple[Event, ...]:
     return place_order(command, state)
 
 
+def _propose_edit_reads(command: ProposeEdit) -> tuple[str, ...]:
+    skus = dict.fromkeys(each.sku for each in command.operations if each.sku is not None)
+    return tuple(map(product_stream, skus))
+
+
+def _propose_edit(command: ProposeEdit, states: States) -> tuple[Event, ...]:
+    """Decide with the coupons that the order has and shall have; which these are it says itself."""
+    order = _order(command, states)
+    codes = [] if order is None else [each.code for each in order.coupons]
+    codes += [given(each.coupon_code) for each in command.operations if each.kind in OF_COUPONS]
+    streams = {code: coupon_stream(code) for code in codes}
+    missing = [stream for stream in streams.values() if stream not in states]
+    if missing:
+        raise StreamsMissing(missing)
+    state = ProposeEditState(
+        order=order,
+        products={
+            each.sku: as_product(states[product_stream(each.sku)])
+            for each in command.operations
+            if each.sku is not None
+        },
+        coupons={code: as_coupon(states[stream]) for code, stream in streams.items()},
+    )
+    return propose_edit(command, state)
+
+
 def _placed_at(command: PlaceOrder) -> datetime:
     return command.placed_at
 
@@ -115,6 +148,15 @@ ORDER_DECIDERS: Final[Mapping[type, Decider[Any]]] = {
     PlaceHold: _of_order("place-hold", place_hold),
     ReleaseHold: _of_order("release-hold", release_hold),
     ChangeShippingAddress: _of_order("change-shipping-address", change_shipping_address),
+    ProposeEdit: Decider(
+        type="propose-edit",
+        writes=_writes,
+        reads=_propose_edit_reads,
+        decide=_propose_edit,
+        target_id=_order_id,
+    ),
+    ApplyEdit: _of_order("apply-edit", apply_edit),
+    RejectEdit: _of_order("reject-edit", reject_edit),
     CancelOrder: _of_order("cancel-order", cancel_order),
     CancelLines: _of_order("cancel-lines", cancel_lines),
     FinishCancellation: _of_order("finish-cancellation", finish_cancellation),

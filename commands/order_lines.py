@@ -21,6 +21,7 @@ from domain.errors import (
     QuantityInvalid,
     ReasonRequired,
     Refusal,
+    ShippingMethodNotApplicable,
     TooManyLines,
 )
 from domain.order_parts import OrderLine, ShippingLine
@@ -166,6 +167,31 @@ def require_expected_prices(offers: Sequence[Offer]) -> None:
     ]
     if items:
         raise PriceChanged("unit prices differ from the expected ones", items=items)
+
+
+def shipping_charge(
+    policy: Policy,
+    method_code: str | None,
+    agreed_minor: int | None,
+    *,
+    country: str,
+    currency: str,
+) -> ShippingCharge | None:
+    """Tell what delivery costs: an agreed amount is final, whatever the method.
+
+    Raises:
+        ShippingMethodNotApplicable: there is no such method, it does not deliver to the country, or
+            has no price in the currency.
+    """
+    method = None if method_code is None else policy.shipping_method(method_code, country)
+    if agreed_minor is not None:
+        return ShippingCharge(None, agreed_minor, 0, policy.shipping_tax_class, tax_included=True)
+    if method is None:
+        return None
+    price_minor = method.prices_minor.get(currency)
+    if price_minor is None:
+        raise ShippingMethodNotApplicable(f"{method.code!r} has no price in {currency}")
+    return ShippingCharge(method.code, price_minor, 0, method.tax_class, method.tax_included)
 
 
 def price_offers(

@@ -51,7 +51,7 @@ def require_order_of_shop(order: Order | None, actor: Actor, order_id: str) -> O
     return require_order(order, actor, order_id)
 
 
-def is_repeat(order: Order, operation: str, *what: str) -> bool:
+def is_repeat(order: Order, operation: str, *what: str | None) -> bool:
     """Tell whether the operation was carried out already.
 
     Raises:

@@ -34,6 +34,7 @@ from commands.order_lines import (
     require_agreed_prices,
     require_expected_prices,
     require_lines,
+    shipping_charge,
 )
 from domain.coupon import Coupon
 from domain.coupon_errors import CouponNotApplicable
@@ -50,7 +51,6 @@ from domain.errors import (
     OrderAlreadyExists,
     OrderCustomerUnknown,
     PriceChanged,
-    ShippingMethodNotApplicable,
 )
 from domain.money import currency_exponent
 from domain.order import Order
@@ -228,7 +228,13 @@ def _require_address(command: PlaceOrder, offers: list[Offer]) -> None:
 
 
 def _shipping_charge(command: PlaceOrder, coupons: OrderCoupons) -> ShippingCharge | None:
-    charge = _full_shipping_charge(command)
+    charge = shipping_charge(
+        command.policy,
+        command.shipping_method,
+        command.agreed_shipping_minor,
+        country=command.tax_country,
+        currency=command.currency,
+    )
     code = coupons.free_delivery
     if charge is None or code is None:
         return charge
@@ -237,23 +243,6 @@ def _shipping_charge(command: PlaceOrder, coupons: OrderCoupons) -> ShippingChar
         item: ErrorItem = {"pointer": f"/coupon_codes/{index}", "coupon": code}
         raise CouponNotApplicable("delivery costs nothing anyway", items=(item,))
     return charge._replace(discount_minor=charge.amount_minor)
-
-
-def _full_shipping_charge(command: PlaceOrder) -> ShippingCharge | None:
-    """Tell what delivery costs: an agreed amount is final, whatever the method."""
-    policy = command.policy
-    method = None
-    if command.shipping_method is not None:
-        method = policy.shipping_method(command.shipping_method, command.tax_country)
-    if command.agreed_shipping_minor is not None:
-        agreed_minor = command.agreed_shipping_minor
-        return ShippingCharge(None, agreed_minor, 0, policy.shipping_tax_class, tax_included=True)
-    if method is None:
-        return None
-    price_minor = method.prices_minor.get(command.currency)
-    if price_minor is None:
-        raise ShippingMethodNotApplicable(f"{method.code!r} has no price in {command.currency}")
-    return ShippingCharge(method.code, price_minor, 0, method.tax_class, method.tax_included)
 
 
 def _placed(

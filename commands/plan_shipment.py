@@ -11,7 +11,7 @@ from domain.errors import DuplicateLineId, ErrorItem, OperationConflict, Quantit
 from domain.order import Lifecycle, Order
 from domain.order_errors import LineNotFound, OrderOnHold
 from domain.permissions import require_order, require_shop
-from domain.shipment import Shipment, plan_of
+from domain.shipment import Shipment, pieces_per_line, plan_of
 from domain.shipment_errors import ShipmentEmpty, SplitNotAllowed
 from domain.shipment_events import ShipmentLine, ShipmentPlanned
 
@@ -48,7 +48,7 @@ def plan_shipment(command: PlanShipment, state: PlanShipmentState) -> tuple[Ship
         OperationConflict: the shipment id was used for another order, or for another plan.
         ShipmentEmpty: no piece at all.
         QuantityInvalid: not a number of pieces.
-        DuplicateLineId: a line twice.
+        DuplicateLineId: a line twice from one reservation.
         LineNotFound: the order has no such line, or another product on it.
         OrderStateConflict: the order is not confirmed.
         OrderOnHold: something has to be cleared up first.
@@ -75,8 +75,9 @@ def plan_shipment(command: PlanShipment, state: PlanShipmentState) -> tuple[Ship
         raise state_conflict(order, "nothing of it leaves the house")
     if order.is_held:
         raise OrderOnHold("the order is held")
-    require_enough({line.line_id: line.allocated for line in order.progress}, command.lines)
-    pieces = sum(line.quantity for line in command.lines)
+    wanted = pieces_per_line(command.lines)
+    require_enough({line.line_id: line.allocated for line in order.progress}, wanted)
+    pieces = sum(wanted.values())
     if not order.allow_split and pieces < order.unshipped:
         raise SplitNotAllowed(f"{order.unshipped} pieces leave together")
     return (planned,)
@@ -87,8 +88,8 @@ def _require_lines(lines: tuple[ShipmentLine, ...], order: Order) -> None:
         raise ShipmentEmpty("a shipment has at least one piece")
     if any(line.quantity < 1 for line in lines):
         raise QuantityInvalid("a quantity is one or more")
-    if len({line.line_id for line in lines}) < len(lines):
-        raise DuplicateLineId("every line is named once")
+    if len({(line.line_id, line.reservation_id) for line in lines}) < len(lines):
+        raise DuplicateLineId("every line is named once per reservation")
     sold = {(line.line_id, line.sku) for line in order.lines}
     unknown: list[ErrorItem] = [
         {"line_id": line.line_id, "sku": line.sku}

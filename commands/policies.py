@@ -22,6 +22,7 @@ from commands.policies_confirmation import (
     after_order_placed,
     after_reservation_expired,
 )
+from commands.policies_edit import after_edit_proposed, after_edit_rejected
 from commands.policies_payment import (
     after_action_required,
     after_authorization_expired,
@@ -53,6 +54,8 @@ from domain.events import Event
 from domain.fulfilment_events import FulfilmentStepRetried, FulfilmentStepSkipped, TimerFired
 from domain.order_events import (
     OrderCancellationRequested,
+    OrderEditProposed,
+    OrderEditRejected,
     OrderHoldReleased,
     OrderLinesCancelled,
     OrderPlaced,
@@ -93,6 +96,8 @@ Policy = Callable[[Step], None]
 POLICIES: Final[Mapping[type[Event], Policy]] = {
     OrderPlaced: after_order_placed,
     OrderHoldReleased: after_hold_released,
+    OrderEditProposed: after_edit_proposed,
+    OrderEditRejected: after_edit_rejected,
     OrderCancellationRequested: after_cancellation_requested,
     OrderLinesCancelled: after_lines_cancelled,
     PaymentRequested: after_payment_requested,

@@ -2,10 +2,17 @@
 
 from commands.confirm_order import ConfirmOrder
 from commands.fulfilment_coupons import give_places_back, take_places, use_places
-from commands.fulfilment_money import ask_for_payment, give_payments_up, watch_authorisations
+from commands.fulfilment_holds import hold_for
+from commands.fulfilment_money import (
+    ask_for_payment,
+    give_payment_up,
+    give_payments_up,
+    watch_authorisations,
+)
 from commands.fulfilment_parcels import plan_shipments
 from commands.fulfilment_step import FULFILMENT, Step
 from commands.fulfilment_stock import (
+    extend_stock,
     give_stock_back,
     keep_again,
     keep_stock,
@@ -16,7 +23,8 @@ from commands.reject_order import RejectOrder
 from domain.coupon_events import RedemptionReleaseReason
 from domain.fulfilment_events import Stage
 from domain.order_events import OrderHoldReleased
-from domain.order_parts import HoldDecision, LineQuantity, RejectionReason
+from domain.order_parts import HoldDecision, HoldKind, LineQuantity, RejectionReason
+from domain.payment import Payment
 from domain.stock_events import ReleaseReason
 
 
@@ -29,7 +37,11 @@ def after_order_placed(step: Step) -> None:
         step.go(Stage.RECORDED)
         return
     pay_by = order.pay_by or step.now + step.policy.pay_by
-    wanted = {line.line_id: line.kept for line in order.progress}
+    wanted = tuple(
+        LineQuantity(line_id=line.line_id, sku=line.sku, quantity=line.kept)
+        for line in order.progress
+        if line.kept
+    )
     expires_at = pay_by + step.policy.reservation_grace
     if not keep_stock(step, wanted, purpose="order", expires_at=expires_at):
         reject(step, RejectionReason.OUT_OF_STOCK)
@@ -90,6 +102,31 @@ def confirm(step: Step) -> None:
     step.go(Stage.FULFILLING)
 
 
+def when_covered(step: Step) -> None:
+    """Confirm an order whose payments are good for it; hold a risky one."""
+    payments = step.payments()
+    threshold = step.policy.risk_threshold
+    risky = [payment for payment in payments if (payment.risk_score or 0) >= threshold]
+    if risky:
+        _hold_for_fraud(step, risky[-1])
+    elif step.order.is_held:
+        step.go(Stage.ON_HOLD)
+    else:
+        for payment in payments:
+            if payment.is_undecided:  # others cover the order
+                give_payment_up(step, payment, "superfluous")
+        confirm(step)
+
+
+def _hold_for_fraud(step: Step, payment: Payment) -> None:
+    hold_for(step, HoldKind.FRAUD, payment.payment_id, f"risk {payment.risk_score}")
+    extend_stock(step, step.now + step.policy.hold_max + step.policy.reservation_grace)
+    step.cancel_timer("pay_by")
+    step.wake_in("hold_sla", step.policy.hold_sla)
+    step.wake_in("hold_max", step.policy.hold_max)
+    step.go(Stage.ON_HOLD)
+
+
 def _per_line(step: Step, pieces: dict[str, int]) -> tuple[LineQuantity, ...]:
     return tuple(
         LineQuantity(line_id=line.line_id, sku=line.sku, quantity=pieces[line.line_id])
@@ -106,7 +143,7 @@ def after_hold_released(step: Step) -> None:
         return
     if process.stage is Stage.ON_HOLD and data.decision is HoldDecision.REJECT:
         reject(step, RejectionReason.FRAUD)
-    elif process.stage is Stage.ON_HOLD and not order.is_held:
+    elif process.stage is Stage.ON_HOLD and not order.is_held and order.edit is None:
         confirm(step)
     else:
         plan_shipments(step)

@@ -2,6 +2,7 @@
 
 from typing import Final, cast
 
+from commands.fulfilment_holds import hold_for
 from commands.fulfilment_money import (
     give_back,
     give_payment_up,
@@ -9,14 +10,13 @@ from commands.fulfilment_money import (
     note_fact,
     taken_too_much,
 )
-from commands.fulfilment_step import FULFILMENT, Step
+from commands.fulfilment_step import Step
 from commands.fulfilment_stock import extend_stock
-from commands.place_hold import PlaceHold
 from commands.policies_cancellation import go_on
-from commands.policies_confirmation import confirm, reject
+from commands.policies_confirmation import reject, when_covered
+from commands.policies_edit import abandon_edit, is_for_edit, settle_edit
 from domain.fulfilment_events import Stage
 from domain.order_parts import HoldKind, PaymentFactKind, RejectionReason
-from domain.payment import Payment
 from domain.payment_events import (
     ChargebackOpened,
     ChargebackResolved,
@@ -74,51 +74,12 @@ def after_authorized(step: Step) -> None:
     if process.stage in _OVER or was_covered:
         give_payment_up(step, payment, "late_payment" if process.has_ended else "superfluous")
         step.stay()
-    elif process.stage is not Stage.AWAITING_PAYMENT or not is_covered(step.order):
+    elif process.stage is not Stage.AWAITING_PAYMENT:
+        settle_edit(step)
+    elif step.order.edit is not None or not is_covered(step.order):
         step.stay()
-    elif _is_risky(step):
-        _hold_for_fraud(step, payment)
-    elif step.order.is_held:
-        step.go(Stage.ON_HOLD)
     else:
-        _give_others_up(step)
-        confirm(step)
-
-
-def _is_risky(step: Step) -> bool:
-    return any(
-        (payment.risk_score or 0) >= step.policy.risk_threshold for payment in step.payments()
-    )
-
-
-def _give_others_up(step: Step) -> None:
-    """Give up payments that nobody has decided while others cover the order."""
-    for payment in step.payments():
-        if payment.is_undecided:
-            give_payment_up(step, payment, "superfluous")
-
-
-def _hold_for_fraud(step: Step, payment: Payment) -> None:
-    hold_for(step, HoldKind.FRAUD, payment.payment_id, f"risk {payment.risk_score}")
-    extend_stock(step, step.now + step.policy.hold_max + step.policy.reservation_grace)
-    step.cancel_timer("pay_by")
-    step.wake_in("hold_sla", step.policy.hold_sla)
-    step.wake_in("hold_max", step.policy.hold_max)
-    step.go(Stage.ON_HOLD)
-
-
-def hold_for(step: Step, kind: HoldKind, what: str, reason: str) -> None:
-    """Keep in the house what has not left."""
-    step.send(
-        PlaceHold(
-            actor=FULFILMENT,
-            asked_at=step.now,
-            order_id=step.order_id,
-            hold_id=step.derived_id("hold", kind, what),
-            kind=kind,
-            reason=reason,
-        )
-    )
+        when_covered(step)
 
 
 def after_declined(step: Step) -> None:
@@ -129,6 +90,10 @@ def after_declined(step: Step) -> None:
         return
     note_fact(step, data.payment_id, PaymentFactKind.FAILED, data.payment_id, 0)
     step.cancel_timer(f"action:{data.payment_id}")
+    edit = step.order.edit
+    if edit is not None and not data.is_retriable and is_for_edit(step, data.payment_id, edit):
+        abandon_edit(step, "payment_declined")
+        return
     others = any(payment.is_undecided for payment in step.payments())
     if process.stage is not Stage.AWAITING_PAYMENT or data.is_retriable or others:
         step.stay()

@@ -5,6 +5,7 @@ from typing import cast
 from commands.adjust_stock import AdjustStock
 from commands.cancel_lines import CancelLines
 from commands.deduct_stock import DeductStock
+from commands.fulfilment_holds import hold_for
 from commands.fulfilment_money import take_for_shipment
 from commands.fulfilment_parcels import complete_or_stay, plan_shipments, watch_parcel
 from commands.fulfilment_step import FULFILMENT, Step
@@ -15,13 +16,14 @@ from commands.fulfilment_stock import (
     make_firm,
 )
 from commands.order_rules import PartOfLine
-from commands.policies_payment import hold_for
+from commands.policies_edit import drop_edit
 from commands.record_allocation import RecordAllocation
 from commands.record_backorder import RecordBackorder
 from commands.record_lines_delivered import RecordLinesDelivered
 from commands.shipment_rules import parts_of
 from domain.events import stock_stream
-from domain.order_parts import CancellationReason, HoldKind
+from domain.order_parts import CancellationReason, HoldKind, LineQuantity
+from domain.shipment import pieces_per_line
 from domain.shipment_events import (
     ShipmentDelivered,
     ShipmentDispatched,
@@ -95,7 +97,7 @@ def after_parcel_gone(step: Step) -> None:
     data = cast("ShipmentLost | ShipmentReturnedToSender", step.event.data)
     if step.process is None:
         return
-    pieces = {line.line_id: line.quantity for line in data.lines}
+    pieces = pieces_per_line(data.lines)
     value = sum(
         line.total_minor * pieces.get(line.line_id, 0) // line.quantity for line in step.order.lines
     )
@@ -117,7 +119,8 @@ def after_line_shorted(step: Step) -> None:
     data = cast("ShipmentLineShorted", step.event.data)
     if step.process is None:
         return
-    missing = {data.line_id: data.quantity}
+    drop_edit(step, "short")
+    missing = LineQuantity(line_id=data.line_id, sku=data.sku, quantity=data.quantity)
     part = PartOfLine(line_id=data.line_id, quantity=data.quantity)
     step.send(
         AdjustStock(
@@ -139,9 +142,10 @@ def after_line_shorted(step: Step) -> None:
             lines=(part,),
         )
     )
-    give_pieces_back(step, missing, ReleaseReason.SHORTED, data.short_id)
+    pieces = {data.line_id: data.quantity}
+    give_pieces_back(step, pieces, ReleaseReason.SHORTED, data.short_id)
     expires_at = step.now + step.policy.reservation_grace
-    if keep_stock(step, missing, purpose=f"short/{data.short_id}", expires_at=expires_at):
+    if keep_stock(step, (missing,), purpose=f"short/{data.short_id}", expires_at=expires_at):
         make_firm(step)
         _note_firm(step, data.line_id, f"found/{data.short_id}")
         plan_shipments(step)

@@ -12,6 +12,7 @@ from commands.fulfilment_money import give_payment_up, give_payments_up
 from commands.fulfilment_step import FULFILMENT, Step
 from commands.fulfilment_stock import give_stock_back
 from commands.policies_cancellation import go_on, undo
+from commands.policies_edit import abandon_edit
 from commands.policies_repeat import refund_again, take_again
 from commands.request_reauthorization import RequestReauthorization
 from domain.coupon_events import RedemptionReleaseReason
@@ -54,6 +55,15 @@ def _action(step: Step, payment_id: str) -> None:
     if payment.is_undecided:
         give_payment_up(step, payment, "not_confirmed")
     step.stay()
+
+
+def _edit(step: Step, edit_id: str) -> None:
+    """The money for an edit did not come in time."""
+    edit = step.order.edit
+    if edit is not None and edit.edit_id == edit_id:
+        abandon_edit(step, "timeout")
+    else:
+        step.stay()
 
 
 def _hold_sla(step: Step, _: str) -> None:
@@ -145,6 +155,7 @@ def _ask(step: Step, _: str) -> None:
 _TIMERS: Final[Mapping[str, Callable[[Step, str], None]]] = {
     "pay_by": _pay_by,
     "action": _action,
+    "edit": _edit,
     "hold_sla": _hold_sla,
     "hold_max": _hold_max,
     "ship_by": _ship_by,

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from commands.edit_rules import edit_ended
 from commands.order_rules import require_order_of_shop, state_conflict, unshipped_lines
 from domain.about_order import facts_of
 from domain.envelope import Actor
 from domain.order import Lifecycle, Order
-from domain.order_events import OrderRejected
+from domain.order_events import OrderEditRejected, OrderRejected
 from domain.order_parts import RejectionReason
 
 
@@ -22,7 +23,9 @@ class RejectOrder:
     details: str | None = None
 
 
-def reject_order(command: RejectOrder, order: Order | None) -> tuple[OrderRejected, ...]:
+def reject_order(
+    command: RejectOrder, order: Order | None
+) -> tuple[OrderEditRejected | OrderRejected, ...]:
     """Reject the order, or nothing if it was rejected.
 
     Raises:
@@ -36,6 +39,7 @@ def reject_order(command: RejectOrder, order: Order | None) -> tuple[OrderReject
     if not order.is_pending:
         raise state_conflict(order, "it cannot be rejected")
     return (
+        *edit_ended(order, "rejected"),
         OrderRejected(
             **facts_of(order),
             reason=command.reason,

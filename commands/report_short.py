@@ -49,16 +49,16 @@ def report_short(
     if is_repeat(shipment, shorting(command.short_id), *what):
         return ()
     require_in_house(shipment, "nothing of it can be missing")
-    (line,) = require_lines_of(
+    line = require_lines_of(
         shipment, (PartOfLine(line_id=command.line_id, quantity=command.quantity),)
-    )
+    )[0]
     return (
         ShipmentLineShorted(
             **shipment_facts(shipment),
             short_id=command.short_id,
             line_id=line.line_id,
             sku=line.sku,
-            quantity=line.quantity,
+            quantity=command.quantity,
             reservation_id=line.reservation_id,
         ),
     )

@@ -61,8 +61,8 @@ def request_payment(
         raise CurrencyMismatch(f"the order is in {order.currency}")
     if not order.is_open:
         raise state_conflict(order, "it takes no payments")
-    if command.amount_minor > order.due_totals.grand_minor:
-        raise AmountInvalid(f"the order comes to {order.due_totals.grand_minor}")
+    if command.amount_minor > order.payable_minor:
+        raise AmountInvalid(f"the order comes to {order.payable_minor}")
     return (
         PaymentRequested(
             **facts_of(order),

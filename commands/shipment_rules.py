@@ -15,7 +15,7 @@ from domain.errors import (
 )
 from domain.order_errors import LineNotFound
 from domain.permissions import require_shop, speaks_for_shop
-from domain.shipment import Shipment, ShipmentStatus
+from domain.shipment import Shipment, ShipmentStatus, pieces_per_line, taken_from
 from domain.shipment_errors import (
     FulfillmentQuantityExceeded,
     ShipmentAlreadyDispatched,
@@ -105,7 +105,7 @@ def require_in_house(shipment: Shipment, consequence: str) -> None:
 
 
 def require_lines_of(shipment: Shipment, parts: Iterable[PartOfLine]) -> tuple[ShipmentLine, ...]:
-    """Answer parts of the shipment's lines.
+    """Answer parts of the shipment's lines, a line for every reservation that they come from.
 
     Raises:
         ShipmentEmpty: no line at all.
@@ -121,43 +121,35 @@ def require_lines_of(shipment: Shipment, parts: Iterable[PartOfLine]) -> tuple[S
         raise QuantityInvalid("a quantity is one or more")
     if len({part.line_id for part in parts}) < len(parts):
         raise DuplicateLineId("every line is named once")
-    lines = {line.line_id: line for line in shipment.lines}
+    there = pieces_per_line(shipment.lines)
     unknown: list[ErrorItem] = [
-        {"line_id": part.line_id} for part in parts if part.line_id not in lines
+        {"line_id": part.line_id} for part in parts if part.line_id not in there
     ]
     if unknown:
         raise LineNotFound("the shipment has no such line", items=unknown)
-    require_enough({key: line.quantity for key, line in lines.items()}, parts)
-    return tuple(
-        ShipmentLine(
-            line_id=part.line_id,
-            sku=lines[part.line_id].sku,
-            quantity=part.quantity,
-            reservation_id=lines[part.line_id].reservation_id,
-        )
-        for part in parts
-    )
+    wanted = {part.line_id: part.quantity for part in parts}
+    require_enough(there, wanted)
+    return taken_from(shipment.lines, wanted)
 
 
-def require_enough(there: Mapping[str, int], parts: Iterable[PartOfLine | ShipmentLine]) -> None:
-    """Refuse more pieces of a line than there are.
+def require_enough(there: Mapping[str, int], wanted: Mapping[str, int]) -> None:
+    """Refuse more pieces of a line than there are. Shape: both by line id.
 
     Raises:
         FulfillmentQuantityExceeded: `items` says how many there are.
     """
     items: list[ErrorItem] = [
-        {
-            "line_id": part.line_id,
-            "requested": part.quantity,
-            "available": there.get(part.line_id, 0),
-        }
-        for part in parts
-        if part.quantity > there.get(part.line_id, 0)
+        {"line_id": line_id, "requested": quantity, "available": there.get(line_id, 0)}
+        for line_id, quantity in wanted.items()
+        if quantity > there.get(line_id, 0)
     ]
     if items:
         raise FulfillmentQuantityExceeded("there are fewer pieces", items=items)
 
 
 def parts_of(lines: Iterable[ShipmentLine]) -> tuple[PartOfLine, ...]:
-    """Answer lines of a shipment as parts of lines of the order."""
-    return tuple(PartOfLine(line_id=line.line_id, quantity=line.quantity) for line in lines)
+    """Answer lines of a shipment as parts of lines of the order, each named once."""
+    return tuple(
+        PartOfLine(line_id=line_id, quantity=quantity)
+        for line_id, quantity in pieces_per_line(lines).items()
+    )

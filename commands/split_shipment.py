@@ -15,7 +15,7 @@ from domain.about_order import facts_of
 from domain.envelope import Actor
 from domain.errors import OperationConflict
 from domain.order import Order
-from domain.shipment import Shipment, without
+from domain.shipment import Shipment, pieces_per_line, without
 from domain.shipment_errors import ShipmentEmpty, SplitNotAllowed
 from domain.shipment_events import ShipmentPlanned, ShipmentSplit
 from domain.shipment_operations import pieces, splitting
@@ -68,7 +68,7 @@ def split_shipment(
     lines = require_lines_of(shipment, command.lines)
     if not order.allow_split:
         raise SplitNotAllowed("the customer wants everything in one delivery")
-    if not without(shipment.lines, {line.line_id: line.quantity for line in lines}):
+    if not without(shipment.lines, pieces_per_line(lines)):
         raise ShipmentEmpty("something has to stay in the shipment")
     facts = shipment_facts(shipment)
     planned = ShipmentPlanned(

@@ -22,6 +22,7 @@ class FulfilmentPolicy:
     reservation_grace: timedelta = timedelta(minutes=5)
     action: timedelta = timedelta(minutes=30)
     risk_threshold: int = 75
+    edit: timedelta = timedelta(minutes=30)
     hold_sla: timedelta = timedelta(hours=24)
     hold_max: timedelta = timedelta(hours=72)
     reauthorize_before: timedelta = timedelta(hours=24)

@@ -7,6 +7,7 @@ cancelled add up to the line as well.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from domain.order_parts import CancelledLine, OrderLine, ReturnedLine, ShippingLine, Totals
 from domain.order_progress import LineProgress
@@ -51,6 +52,23 @@ def shipped_minor(line: OrderLine, progress: LineProgress) -> int:
     return share_minor(line.total_minor, progress.shipped, line.quantity)
 
 
+class LineWorth(NamedTuple):
+    """What a part of a line comes to. Units: minor units; gross is unit price x quantity."""
+
+    gross_minor: int
+    discount_minor: int
+    tax_minor: int
+    total_minor: int
+
+
+def worth_of(line: OrderLine, quantity: int) -> LineWorth:
+    """Tell what the first pieces of a line come to."""
+    total, tax = share_minor(line.total_minor, quantity, line.quantity), _tax(line, quantity)
+    gross = line.unit_price_minor * quantity
+    discount = gross - (total if line.tax_included else total - tax)
+    return LineWorth(gross, discount, tax, total)
+
+
 def totals_kept(
     lines: Sequence[OrderLine],
     progress: Iterable[LineProgress],
@@ -62,14 +80,12 @@ def totals_kept(
     """
     subtotal = discount = tax = grand = shipping = kept_pieces = 0
     for line, each in zip(lines, progress, strict=True):
-        kept, of = each.kept, line.quantity
-        kept_pieces += kept
-        total, line_tax = share_minor(line.total_minor, kept, of), _tax(line, kept)
-        gross = line.unit_price_minor * kept
+        kept_pieces += each.kept
+        gross, less, line_tax, total = worth_of(line, each.kept)
         subtotal += gross
+        discount += less
         tax += line_tax
         grand += total
-        discount += gross - (total if line.tax_included else total - line_tax)
     for delivery in shipping_lines if kept_pieces else ():
         shipping += delivery.amount_minor - delivery.discount_minor
         tax += delivery.tax_minor

@@ -15,6 +15,7 @@ from immutables import Map
 from domain.about_order import AboutOrder
 from domain.digest import digest_of
 from domain.line_parts import totals_kept
+from domain.order_edit import PendingEdit
 from domain.order_parts import (
     Address,
     AppliedCoupon,
@@ -83,12 +84,15 @@ class Order(AboutOrder):
     """An order as its events left it, without its personal texts, of which digests are kept.
 
     Shape: `progress` has one element per line, in the order of `lines`. `operations`: operation ->
-    a digest of what it was. `totals` are those of the order as it was placed.
+    a digest of what it was. `totals` are those of the order as it was placed; `version` is the
+    place of its last event in its stream, `edit` a change that was proposed and not decided yet.
     """
 
     order_number: str
     fingerprint: str
     origin_kind: OriginKind
+    version: int
+    price_list: str
     lifecycle: Lifecycle
     lines: tuple[OrderLine, ...]
     progress: tuple[LineProgress, ...]
@@ -102,6 +106,7 @@ class Order(AboutOrder):
     pay_by: datetime | None
     allow_backorder: bool
     allow_split: bool
+    edit: PendingEdit | None = None
     cancellation: Cancellation | None = None
     refused_cancellations: tuple[str, ...] = ()
     holds: Map[str, Hold]
@@ -147,6 +152,12 @@ class Order(AboutOrder):
     def due_totals(self) -> Totals:
         """Add up what is left of the order."""
         return totals_kept(self.lines, self.progress, self.shipping_lines)
+
+    @property
+    def payable_minor(self) -> int:
+        """Tell what the order comes to, with the edit that is not decided if that is more."""
+        due_minor = self.due_totals.grand_minor
+        return due_minor if self.edit is None else max(due_minor, self.edit.totals.grand_minor)
 
     @property
     def authorised_minor(self) -> int:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from domain.about_order import AboutOrder
 from domain.envelope import ActorKind
+from domain.order_edit import EditedContent, EditOperation, LineChange
 from domain.order_parts import (
     AppliedCoupon,
     CancellationReason,
@@ -171,6 +172,49 @@ class OrderLinesCancelled(AboutOrder):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEditProposed(AboutOrder):
+    """Somebody wants the order changed; what it would come to is fixed by this event.
+
+    Units: the totals are what is owed before and after; `delta_minor` is how much more, or below
+    zero how much less.
+    """
+
+    edit_id: str
+    operations: tuple[EditOperation, ...]
+    content: EditedContent
+    totals_before: Totals
+    totals_after: Totals
+    delta_minor: int
+    calc_version: int
+    policy_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEdited(AboutOrder):
+    """The order is changed as proposed.
+
+    `changes` are the lines that are not what they were. `allocations` and `backorders` are the
+    pieces that are there, or promised, for what an edit adds to an order that was confirmed.
+    """
+
+    edit_id: str
+    changes: tuple[LineChange, ...]
+    content: EditedContent
+    totals_before: Totals
+    totals_after: Totals
+    allocations: tuple[LineQuantity, ...]
+    backorders: tuple[LineQuantity, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEditRejected(AboutOrder):
+    """The order stays as it is."""
+
+    edit_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCancellationRefused(AboutOrder):
     """The order goes on, because there was nothing left that could be stopped."""
 
@@ -274,6 +318,9 @@ OrderEvent = (
     | OrderHeld
     | OrderHoldReleased
     | OrderShippingAddressChanged
+    | OrderEditProposed
+    | OrderEdited
+    | OrderEditRejected
     | OrderCancellationRequested
     | OrderLinesCancelled
     | OrderCancelled

@@ -10,12 +10,16 @@ from typing import Final
 from immutables import Map
 
 from domain.order import Cancellation, Hold, Lifecycle, Order, address_digest, note_of
+from domain.order_edit import PendingEdit
 from domain.order_events import (
     OrderCancellationRefused,
     OrderCancellationRequested,
     OrderCancelled,
     OrderCompleted,
     OrderConfirmed,
+    OrderEdited,
+    OrderEditProposed,
+    OrderEditRejected,
     OrderEvent,
     OrderExpired,
     OrderFlaggedOverdue,
@@ -41,6 +45,9 @@ from domain.order_operations import (
     backorder,
     delivery,
     digest,
+    edit,
+    edit_end,
+    edit_texts,
     flag,
     hold,
     line_cancellation,
@@ -64,15 +71,18 @@ def evolve_order(state: Order | None, event: OrderEvent) -> Order:
         case OrderNoteAdded():
             assert event.note_id not in state.notes
             note = note_of(state.order_id, event.personal.text, event.visibility)
-            return replace(state, notes=state.notes.set(event.note_id, note))
+            after = replace(state, notes=state.notes.set(event.note_id, note))
         case OrderShippingAddressChanged():
-            return _sent_elsewhere(state, event)
+            after = _sent_elsewhere(state, event)
         case OrderHeld() | OrderHoldReleased():
-            return _held(state, event)
+            after = _held(state, event)
         case OrderPaymentRecorded() | OrderFlaggedOverdue():
-            return _noticed(state, event)
+            after = _noticed(state, event)
+        case OrderEditProposed() | OrderEdited() | OrderEditRejected():
+            after = _edited(state, event)
         case _:
-            return _moved_on(state, event)
+            after = _moved_on(state, event)
+    return replace(after, version=state.version + 1)
 
 
 LifecycleEvent = (
@@ -172,6 +182,32 @@ _OPERATIONS: Final[Mapping[type[OrderEvent], tuple[Callable[[str], str], str]]] 
 """Event -> how its operation is named, and after which of its ids."""
 
 
+def _edited(state: Order, event: OrderEditProposed | OrderEdited | OrderEditRejected) -> Order:
+    if isinstance(event, OrderEditProposed):
+        assert state.edit is None
+        return replace(
+            state,
+            edit=PendingEdit(
+                edit_id=event.edit_id, content=event.content, totals=event.totals_after
+            ),
+            operations=_with(state, edit(event.edit_id), *edit_texts(event.operations)),
+        )
+    assert state.edit is not None
+    assert state.edit.edit_id == event.edit_id
+    if isinstance(event, OrderEditRejected):
+        operations = _with(state, edit_end(event.edit_id), "rejected")
+        return replace(state, edit=None, operations=operations)
+    return replace(
+        state,
+        edit=None,
+        lines=event.content.lines,
+        progress=evolve_lines(state.progress, event),
+        shipping_lines=event.content.shipping_lines,
+        coupons=event.content.coupons,
+        operations=_with(state, edit_end(event.edit_id), "applied"),
+    )
+
+
 def _sent_elsewhere(state: Order, event: OrderShippingAddressChanged) -> Order:
     assert state.is_open
     assert not state.has_shipped
@@ -208,7 +244,7 @@ def _held(state: Order, event: OrderHeld | OrderHoldReleased) -> Order:
     return replace(state, holds=state.holds.set(event.hold_id, released))
 
 
-def _with(state: Order, operation: str, *what: str) -> Map[str, bytes]:
+def _with(state: Order, operation: str, *what: str | None) -> Map[str, bytes]:
     assert operation not in state.operations
     return state.operations.set(operation, digest(operation, *what))
 
@@ -223,6 +259,8 @@ def _placed(event: OrderPlaced) -> Order:
         country=event.country,
         placed_at=event.placed_at,
         order_number=event.order_number,
+        version=1,
+        price_list=event.price_list,
         fingerprint=event.fingerprint,
         origin_kind=event.origin.kind,
         lifecycle=Lifecycle.PENDING,

@@ -5,10 +5,12 @@ keeps, per operation, a digest of what it was; `commands/` compares it with what
 """
 
 from collections.abc import Iterable
+from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import Protocol
 
 from domain.digest import digest_of
+from domain.order_edit import EditOperation
 from domain.order_parts import PaymentFactKind
 from domain.stock_operations import operation_name
 
@@ -50,6 +52,25 @@ def rest_cancellation(cancellation_id: str) -> str:
 def hold(hold_id: str) -> str:
     """Name the operation that held the order."""
     return operation_name("hold", hold_id)
+
+
+def edit_texts(operations: Iterable[EditOperation]) -> tuple[str | None, ...]:
+    """Write what an edit asks for, in the order given."""
+    return tuple(
+        None if value is None else str(value)
+        for operation in operations
+        for value in astuple(operation)
+    )
+
+
+def edit(edit_id: str) -> str:
+    """Name the operation by which a change of the order was proposed."""
+    return operation_name("edit", edit_id)
+
+
+def edit_end(edit_id: str) -> str:
+    """Name the operation by which a proposed change was applied or rejected."""
+    return operation_name("edit-end", edit_id)
 
 
 def backorder(operation_id: str) -> str:

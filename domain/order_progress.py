@@ -5,7 +5,7 @@ of them (domain.md §1.1). The order's own fold and the read model `order_detail
 lines of code.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -13,6 +13,7 @@ from typing import Final
 from domain.order_events import (
     OrderCancelled,
     OrderConfirmed,
+    OrderEdited,
     OrderEvent,
     OrderExpired,
     OrderLinesAllocated,
@@ -119,6 +120,11 @@ def evolve_lines(lines: Lines, event: OrderEvent) -> Lines:
             return _changed(
                 _changed(lines, event.allocations, _allocated), event.backorders, _promised
             )
+        case OrderEdited():
+            lines = edit_pieces(lines, event.content.lines)
+            return _changed(
+                _changed(lines, event.allocations, _allocated), event.backorders, _promised
+            )
         case OrderLinesDelivered():
             delivered_at = event.delivered_at
             return _changed(
@@ -138,6 +144,29 @@ def parts_of(event: OrderEvent) -> tuple[Part, ...]:
 def cancel_pieces(lines: Lines, cancelled: Iterable[CancelledLine]) -> Lines:
     """Answer the counters as they are when so much more is cancelled."""
     return _changed(lines, cancelled, _cancelled)
+
+
+def edit_pieces(lines: Lines, wanted: Sequence[OrderLine]) -> Lines:
+    """Answer the counters when these lines are wanted: one that has begun to leave stays as it is.
+
+    What was cancelled of the others before is no longer counted: they begin anew.
+    """
+    known = {line.line_id: line for line in (*lines_placed(wanted), *lines)}
+    return tuple(_edited(known[line.line_id], line.quantity) for line in wanted)
+
+
+def _edited(line: LineProgress, quantity: int) -> LineProgress:
+    if line.shipped:
+        return line
+    less = max(0, line.kept - quantity)
+    promised = min(less, line.backordered)
+    return replace(
+        line,
+        ordered=quantity,
+        cancelled=0,
+        backordered=line.backordered - promised,
+        allocated=line.allocated - min(less - promised, line.allocated),
+    )
 
 
 def _changed(

@@ -135,7 +135,7 @@ STATUS_AFTER: Final[Mapping[type[ShipmentEvent], ShipmentStatus]] = {
 
 def _contents_changed(state: Shipment, event: ShipmentLineShorted | ShipmentSplit) -> Shipment:
     if isinstance(event, ShipmentSplit):
-        taken = {line.line_id: line.quantity for line in event.lines}
+        taken = pieces_per_line(event.lines)
         operation, what = splitting(event.new_shipment_id), (pieces(event.lines),)
     else:
         taken = {event.line_id: event.quantity}
@@ -178,7 +178,34 @@ def plan_of(planned: ShipmentPlanned) -> bytes:
     )
 
 
+def pieces_per_line(lines: Iterable[ShipmentLine]) -> dict[str, int]:
+    """Tell how many pieces of each line of the order there are, from whichever reservations."""
+    pieces: dict[str, int] = {}
+    for line in lines:
+        pieces[line.line_id] = pieces.get(line.line_id, 0) + line.quantity
+    return pieces
+
+
+def taken_from(
+    lines: Iterable[ShipmentLine], wanted: Mapping[str, int]
+) -> tuple[ShipmentLine, ...]:
+    """Take so many pieces of each line, as far as there are any, from the first reservations."""
+    left = dict(wanted)
+    taken: list[ShipmentLine] = []
+    for line in lines:
+        quantity = min(line.quantity, left.get(line.line_id, 0))
+        if quantity:
+            left[line.line_id] -= quantity
+            taken.append(replace(line, quantity=quantity))
+    return tuple(taken)
+
+
 def without(lines: Iterable[ShipmentLine], taken: Mapping[str, int]) -> tuple[ShipmentLine, ...]:
     """Answer the lines without so many pieces of each; a line of which nothing is left is gone."""
-    rest = (replace(line, quantity=line.quantity - taken.get(line.line_id, 0)) for line in lines)
+    lines = tuple(lines)
+    gone = {(line.line_id, line.reservation_id): line.quantity for line in taken_from(lines, taken)}
+    rest = (
+        replace(line, quantity=line.quantity - gone.get((line.line_id, line.reservation_id), 0))
+        for line in lines
+    )
     return tuple(line for line in rest if line.quantity > 0)

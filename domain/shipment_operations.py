@@ -65,8 +65,11 @@ def attempt(attempt_id: str) -> str:
 
 
 def pieces(lines: Iterable[Pieces]) -> str:
-    """Write how many pieces of which lines an operation is about."""
-    return " ".join(f"{line.line_id}={line.quantity}" for line in lines)
+    """Write how many pieces of which lines an operation is about, in whatever parts they stand."""
+    per_line: dict[str, int] = {}
+    for line in lines:
+        per_line[line.line_id] = per_line.get(line.line_id, 0) + line.quantity
+    return " ".join(f"{line_id}={quantity}" for line_id, quantity in sorted(per_line.items()))
 
 
 def seen(told: Sighting) -> tuple[str | None, ...]:

@@ -92,7 +92,7 @@ def _placed(placed: OrderPlaced, event: RecordedEvent) -> CustomerOrder:
 
 CUSTOMER_ORDERS: Final = Projection(
     name="customer_orders",
-    fold_version="2",
+    fold_version="3",
     row_type=CustomerOrder,
     key_columns=("customer_id", "order_id"),
     handles=ORDER_EVENTS,

@@ -10,7 +10,7 @@ from typing import Final, get_args
 
 from domain.about_order import facts_of
 from domain.envelope import RecordedEvent
-from domain.shipment import STATUS_AFTER, UNDER_WAY, ShipmentStatus, without
+from domain.shipment import STATUS_AFTER, UNDER_WAY, ShipmentStatus, pieces_per_line, without
 from domain.shipment_events import (
     AboutShipment,
     ShipmentDeliveryFailed,
@@ -115,7 +115,7 @@ def _moved(row: QueuedShipment, data: ShipmentEvent) -> QueuedShipment:
 def _taken(data: ShipmentLineShorted | ShipmentSplit) -> Mapping[str, int]:
     """Tell how many pieces of which lines are no longer in the shipment."""
     if isinstance(data, ShipmentSplit):
-        return {line.line_id: line.quantity for line in data.lines}
+        return pieces_per_line(data.lines)
     return {data.line_id: data.quantity}
 
 

@@ -6,14 +6,18 @@ that they can be granted, encrypted and erased apart from the rest.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from domain.envelope import ActorKind, RecordedEvent
 from domain.order import Lifecycle
+from domain.order_edit import EditOperation, difference
 from domain.order_events import (
     OrderCancellationRefused,
     OrderCancellationRequested,
     OrderCancelled,
+    OrderEdited,
+    OrderEditProposed,
+    OrderEditRejected,
     OrderEvent,
     OrderFlaggedOverdue,
     OrderHeld,
@@ -35,6 +39,7 @@ from domain.order_parts import (
     OriginKind,
     RejectionReason,
     ShippingLine,
+    Totals,
 )
 from domain.order_progress import Lines, Payments, lines_placed
 from domain.order_states import FulfilmentState, PaymentState, ReturnState
@@ -79,15 +84,28 @@ class FlaggedStage:
     flagged_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedEdit:
+    """A change of the order that is not decided yet. Units: minor units, less when below zero."""
+
+    edit_id: str
+    operations: tuple[EditOperation, ...]
+    totals_after: Totals
+    delta_minor: int
+    proposed_by: str
+    proposed_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class OrderDetail:
     """An order as it stands.
 
     Units: minor units of `currency`; `version` is the place in the order's stream. The totals are
-    those of the order as it was placed; `cancelled_minor` is what of `grand_minor` is no longer
-    owed. `recorded_at` is the database's clock at the last event. The fields `cancellation_…` tell
-    the last cancellation that was asked for and not refused. Shape: `progress` has one element per
-    line, in the order of `lines`; `holds` and `flagged_stages` come in the order of their times.
+    those of the order as it was placed, and changed by edits since; `cancelled_minor` is what of
+    `grand_minor` is no longer owed. `recorded_at` is the database's clock at the last event. The
+    fields `cancellation_…` tell the last cancellation that was asked for and not refused. Shape:
+    `progress` has one element per line, in the order of `lines`; `holds` and `flagged_stages` come
+    in the order of their times.
     """
 
     order_id: str
@@ -141,6 +159,7 @@ class OrderDetail:
     flagged_stages: tuple[FlaggedStage, ...]
     progress: Lines
     payments: Payments
+    edit: ProposedEdit | None
 
 
 def _keys(event: RecordedEvent) -> tuple[Key, ...]:
@@ -173,6 +192,8 @@ def _told_by(row: OrderDetail, event: RecordedEvent) -> dict[str, Any]:
             return {"notes": (*row.notes, _note(data, event))}
         case OrderHeld() | OrderHoldReleased():
             return {"holds": _holds(row.holds, data, event)}
+        case OrderEditProposed() | OrderEdited() | OrderEditRejected():
+            return _edited(row, data, event)
         case OrderFlaggedOverdue():
             return {"flagged_stages": (*row.flagged_stages, _flagged(data, event))}
         case _:
@@ -249,7 +270,42 @@ def _placed(placed: OrderPlaced, event: RecordedEvent) -> OrderDetail:
         flagged_stages=(),
         progress=lines_placed(placed.lines),
         payments=(),
+        edit=None,
     )
+
+
+def _edited(
+    row: OrderDetail,
+    data: OrderEditProposed | OrderEdited | OrderEditRejected,
+    event: RecordedEvent,
+) -> dict[str, Any]:
+    match data:
+        case OrderEditProposed():
+            proposed = ProposedEdit(
+                edit_id=data.edit_id,
+                operations=data.operations,
+                totals_after=data.totals_after,
+                delta_minor=data.delta_minor,
+                proposed_by=event.metadata.actor.id,
+                proposed_at=event.occurred_at,
+            )
+            return {"edit": proposed}
+        case OrderEditRejected():
+            return {"edit": None}
+        case OrderEdited():
+            more = difference(data.totals_after, data.totals_before)
+            return {
+                "edit": None,
+                "lines": data.content.lines,
+                "shipping_lines": data.content.shipping_lines,
+                "coupons": data.content.coupons,
+                "subtotal_minor": row.subtotal_minor + more.subtotal_minor,
+                "discount_minor": row.discount_minor + more.discount_minor,
+                "shipping_minor": row.shipping_minor + more.shipping_minor,
+                "tax_minor": row.tax_minor + more.tax_minor,
+            }
+        case _:
+            assert_never(data)
 
 
 _NO_CANCELLATION: Final[dict[str, Any]] = {
@@ -320,7 +376,7 @@ def _note(added: OrderNoteAdded, event: RecordedEvent) -> OrderNote:
 
 ORDER_DETAIL: Final = Projection(
     name="order_detail",
-    fold_version="2",
+    fold_version="3",
     row_type=OrderDetail,
     key_columns=("order_id",),
     handles=ORDER_EVENTS,

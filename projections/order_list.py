@@ -9,7 +9,8 @@ from typing import Final
 
 from domain.envelope import RecordedEvent
 from domain.order import Lifecycle
-from domain.order_events import OrderEvent, OrderFlaggedOverdue, OrderPlaced
+from domain.order_events import OrderEdited, OrderEvent, OrderFlaggedOverdue, OrderPlaced
+from domain.order_parts import OrderLine
 from domain.order_progress import Lines, Payments, lines_placed
 from domain.order_states import FulfilmentState, PaymentState, ReturnState
 from projections.order_standing import ORDER_EVENTS, standing_after
@@ -63,6 +64,8 @@ def _evolve(row: OrderListEntry | None, event: RecordedEvent, _key: Key) -> Orde
     changes = standing_after(row, event)
     if isinstance(data, OrderFlaggedOverdue):
         changes["flagged_stages"] = (*row.flagged_stages, data.stage)
+    if isinstance(data, OrderEdited):
+        changes["skus"] = _skus(data.content.lines)
     return replace(row, **changes)
 
 
@@ -83,7 +86,7 @@ def _placed(placed: OrderPlaced, event: RecordedEvent) -> OrderListEntry:
         item_count=len(lines),
         units=sum(line.quantity for line in lines),
         grand_minor=placed.totals.grand_minor,
-        skus=tuple(sorted({line.sku for line in lines})),
+        skus=_skus(lines),
         version=event.version,
         last_position=event.position,
         cancelled_minor=0,
@@ -94,9 +97,13 @@ def _placed(placed: OrderPlaced, event: RecordedEvent) -> OrderListEntry:
     )
 
 
+def _skus(lines: tuple[OrderLine, ...]) -> tuple[str, ...]:
+    return tuple(sorted({line.sku for line in lines}))
+
+
 ORDER_LIST: Final = Projection(
     name="order_list",
-    fold_version="2",
+    fold_version="3",
     row_type=OrderListEntry,
     key_columns=("order_id",),
     handles=ORDER_EVENTS,

@@ -18,6 +18,7 @@ from domain.order_events import (
     OrderCancelled,
     OrderCompleted,
     OrderConfirmed,
+    OrderEdited,
     OrderEvent,
     OrderExpired,
     OrderLinesCancelled,
@@ -43,7 +44,12 @@ class Standing(Protocol):
 
     @property
     def grand_minor(self) -> int:
-        """What it was placed with."""
+        """What it came to before anything was cancelled."""
+        ...
+
+    @property
+    def units(self) -> int:
+        """How many pieces that were."""
         ...
 
     @property
@@ -85,21 +91,35 @@ def standing_after(row: Standing, event: RecordedEvent) -> dict[str, Any]:
             "fulfilment_state": fulfilment_state(progress),
             "return_state": return_state(progress),
         }
+    if isinstance(data, OrderEdited):
+        changes |= {
+            "item_count": len(data.content.lines),
+            "units": row.units + sum(change.quantity for change in data.changes),
+        }
     return changes | _money_after(row, data)
 
 
 def _money_after(row: Standing, data: OrderEvent) -> dict[str, Any]:
-    payments, cancelled_minor = row.payments, cancelled_by(data)
+    payments, cancelled_minor, added_minor = row.payments, cancelled_by(data), _added_by(data)
     if isinstance(data, OrderPaymentRecorded):
         payments = evolve_payments(payments, data)
-    elif not cancelled_minor:
+    elif not cancelled_minor and not added_minor:
         return {}
     cancelled_minor += row.cancelled_minor
+    grand_minor = row.grand_minor + added_minor
     return {
         "payments": payments,
-        "payment_state": payment_state(payments, row.grand_minor - cancelled_minor),
+        "payment_state": payment_state(payments, grand_minor - cancelled_minor),
+        "grand_minor": grand_minor,
         "cancelled_minor": cancelled_minor,
     }
+
+
+def _added_by(data: OrderEvent) -> int:
+    """Tell what is owed more, or below zero less, because the order was changed."""
+    if not isinstance(data, OrderEdited):
+        return 0
+    return data.totals_after.grand_minor - data.totals_before.grand_minor
 
 
 def cancelled_by(data: Event) -> int:

@@ -1,8 +1,8 @@
 """How much of each product was sold on a day?
 
 Key: clock, day, sku, currency. Booked like sales_daily: on the day on which the order was placed,
-cancellations too, so the gross of all skus of a day is the gross of the day; returns on the day on
-which the pieces were accepted.
+cancellations and edits too, so the gross of all skus of a day is the gross of the day; returns on
+the day on which the pieces were accepted.
 """
 
 from dataclasses import dataclass, replace
@@ -10,8 +10,10 @@ from datetime import date
 from typing import Final, get_args
 
 from domain.envelope import RecordedEvent
+from domain.order_edit import LineChange
 from domain.order_events import (
     OrderCancelled,
+    OrderEdited,
     OrderExpired,
     OrderLinesCancelled,
     OrderLinesReturned,
@@ -50,9 +52,9 @@ class ProductSalesDay:
     returned_minor: int = 0
 
 
-_Line = OrderLine | CancelledLine | ReturnedLine
+_Line = OrderLine | LineChange | CancelledLine | ReturnedLine
 _Ending = OrderCancelled | OrderRejected | OrderExpired | OrderLinesCancelled
-_Counted = OrderPlaced | OrderLinesReturned | _Ending
+_Counted = OrderPlaced | OrderEdited | OrderLinesReturned | _Ending
 
 
 @dataclass(slots=True)
@@ -92,15 +94,27 @@ def _grouped(lines: tuple[_Line, ...]) -> dict[str, _Sold]:
         sold = found.get(line.sku)
         if sold is None:
             sold = found[line.sku] = _Sold()
-        sold.lines += 1
-        sold.units += line.quantity
-        if isinstance(line, OrderLine):
-            sold.name = max(sold.name, line.name)
-            sold.gross_minor += line.gross_minor
-            sold.discount_minor += sum(line.discounts_minor)
-        else:
-            sold.gross_minor += line.value_minor
+        _count(sold, line)
     return found
+
+
+def _count(sold: _Sold, line: _Line) -> None:
+    sold.units += line.quantity
+    if isinstance(line, OrderLine):
+        sold.lines += 1
+        sold.name = max(sold.name, line.name)
+        sold.gross_minor += line.gross_minor
+        sold.discount_minor += sum(line.discounts_minor)
+        return
+    sold.gross_minor += line.value_minor
+    if isinstance(line, LineChange):
+        sold.lines += line.lines
+        sold.name = max(sold.name, line.name)
+        sold.discount_minor += line.discount_minor
+
+
+def _lines_of(data: _Counted) -> tuple[_Line, ...]:
+    return data.changes if isinstance(data, OrderEdited) else data.lines
 
 
 def product_sales(business_zone: str) -> Projection:
@@ -116,7 +130,7 @@ def product_sales(business_zone: str) -> Projection:
         data = event.data
         if not isinstance(data, _Counted):
             return ()
-        skus = by_sku(data.lines)
+        skus = by_sku(_lines_of(data))
         booked = event.occurred_at if isinstance(data, OrderLinesReturned) else data.placed_at
         return tuple(
             (clock, day, sku, data.currency) for clock, day in days(booked) for sku in skus
@@ -124,13 +138,14 @@ def product_sales(business_zone: str) -> Projection:
 
     def evolve(row: ProductSalesDay | None, event: RecordedEvent, key: Key) -> ProductSalesDay:
         data = event.data
-        if isinstance(data, OrderPlaced):
-            return _placed(row, by_sku(data.lines)[key[2]], key, event.position)
+        assert isinstance(data, _Counted)
+        sold = by_sku(_lines_of(data))[key[2]]
+        if isinstance(data, OrderPlaced | OrderEdited):
+            orders = 1 if isinstance(data, OrderPlaced) else 0
+            return _sold(row, sold, key, event.position, orders)
         if isinstance(data, OrderLinesReturned):
-            return _returned(row, by_sku(data.lines)[key[2]], key, event.position)
-        assert isinstance(data, _Ending)
+            return _returned(row, sold, key, event.position)
         assert row is not None, "a product is ordered before it is cancelled"
-        sold = by_sku(data.lines)[key[2]]
         return replace(
             row,
             cancelled_units=row.cancelled_units + sold.units,
@@ -140,7 +155,7 @@ def product_sales(business_zone: str) -> Projection:
 
     return Projection(
         name="product_sales",
-        fold_version=f"3 {business_zone}",
+        fold_version=f"4 {business_zone}",
         row_type=ProductSalesDay,
         key_columns=("clock", "day", "sku", "currency"),
         handles=frozenset(get_args(_Counted)),
@@ -152,7 +167,9 @@ def product_sales(business_zone: str) -> Projection:
 _NOTHING: Final = (0,) * 7
 
 
-def _placed(row: ProductSalesDay | None, sold: _Sold, key: Key, position: int) -> ProductSalesDay:
+def _sold(
+    row: ProductSalesDay | None, sold: _Sold, key: Key, position: int, orders: int
+) -> ProductSalesDay:
     if row is None:
         clock, day, sku, currency = key
         row = ProductSalesDay(clock, day, sku, currency, sold.name, *_NOTHING, last_position=0)
@@ -162,7 +179,7 @@ def _placed(row: ProductSalesDay | None, sold: _Sold, key: Key, position: int) -
         row.sku,
         row.currency,
         max(row.name, sold.name),
-        orders=row.orders + 1,
+        orders=row.orders + orders,
         lines=row.lines + sold.lines,
         units=row.units + sold.units,
         gross_minor=row.gross_minor + sold.gross_minor,

@@ -5,7 +5,7 @@ it was *placed*, cancellations too: the cancelled value stays in gross and shows
 columns of the same row, so gross less cancelled is what is left of that day's orders, and a late
 cancellation never makes another day negative. The price is that a past day can still change. When
 cancellations happened is told by order_detail.cancelled_at. Orders that are rejected or expire, and
-lines that are cancelled, count like cancelled orders.
+lines that are cancelled, count like cancelled orders. An edit changes what was ordered on that day.
 
 Returns alone are booked on the day on which the pieces were accepted: `returned_minor` of a day is
 no part of its gross.
@@ -18,9 +18,11 @@ from datetime import date
 from typing import Final, get_args
 
 from domain.envelope import RecordedEvent
+from domain.order_edit import difference
 from domain.order_events import (
     OrderCancelled,
     OrderConfirmed,
+    OrderEdited,
     OrderExpired,
     OrderLinesCancelled,
     OrderLinesReturned,
@@ -74,6 +76,7 @@ _Counted = (
     | OrderConfirmed
     | OrderRejected
     | OrderExpired
+    | OrderEdited
     | OrderLinesCancelled
     | OrderCancelled
     | OrderLinesReturned
@@ -99,7 +102,7 @@ def sales_daily(business_zone: str) -> Projection:
 
     return Projection(
         name="sales_daily",
-        fold_version=f"2 {business_zone}",
+        fold_version=f"3 {business_zone}",
         row_type=SalesDay,
         key_columns=("clock", "day", "currency", "channel", "country"),
         handles=frozenset(get_args(_Counted)),
@@ -117,6 +120,8 @@ def _evolve(row: SalesDay | None, event: RecordedEvent, key: Key) -> SalesDay:
             return _placed(row, data, event.position)
         case OrderLinesReturned():
             return _returned(row, data, event.position)
+        case OrderEdited():
+            return _edited(row, data, event.position)
         case OrderConfirmed():
             confirmed = row.orders_confirmed + 1
             return replace(row, orders_confirmed=confirmed, last_position=event.position)
@@ -156,6 +161,21 @@ def _placed(row: SalesDay, placed: OrderPlaced, position: int) -> SalesDay:
         returned_units=row.returned_units,
         returned_minor=row.returned_minor,
         refund_due_minor=row.refund_due_minor,
+    )
+
+
+def _edited(row: SalesDay, edited: OrderEdited, position: int) -> SalesDay:
+    more = difference(edited.totals_after, edited.totals_before)
+    return replace(
+        row,
+        lines=row.lines + sum(change.lines for change in edited.changes),
+        units=row.units + sum(change.quantity for change in edited.changes),
+        gross_minor=row.gross_minor + more.subtotal_minor,
+        discount_minor=row.discount_minor + more.discount_minor,
+        tax_minor=row.tax_minor + more.tax_minor,
+        shipping_minor=row.shipping_minor + more.shipping_minor,
+        grand_minor=row.grand_minor + more.grand_minor,
+        last_position=position,
     )
 
 

@@ -1,6 +1,6 @@
 """What may become of orders, from their beginning to whichever end there is?
 
-Six lives that between them have every event of an order; they are part of tests/histories.py.
+Seven lives that between them have every event of an order; they are part of tests/histories.py.
 """
 
 import uuid
@@ -13,6 +13,16 @@ from commands.registry import Command
 from domain.events import Event
 from domain.order_number import format_order_number
 from domain.order_parts import HoldDecision, PaymentFactKind, RejectionReason
+from tests.edit_examples import (
+    a_full_price_order,
+    adjust_price,
+    an_application,
+    an_edit,
+    an_edit_rejection,
+    remove_line,
+    set_quantity,
+    set_shipping,
+)
 from tests.examples import a_cancellation, a_note, an_address_change
 from tests.order_examples import (
     a_completion,
@@ -50,8 +60,8 @@ Step = Command | Event
 
 
 def lives_of_orders() -> Iterator[tuple[Step, datetime]]:
-    """Tell step by step what happens to six orders, one after the other, and when."""
-    lives = (_returned, _dwindling, _partly_sent, _rejected, _expired, _going_on)
+    """Tell step by step what happens to seven orders, one after the other, and when."""
+    lives = (_returned, _dwindling, _partly_sent, _rejected, _expired, _going_on, _edited)
     for number, life in enumerate(lives):
         order_id = str(uuid.UUID(int=0xE0 + number))
         placed_at = PLACED_AT + number * timedelta(days=1)
@@ -172,3 +182,25 @@ def _going_on(order_id: str, placed_at: datetime) -> Iterator[Step]:
     yield a_confirmation(**of)
     yield a_cancellation(**of)
     yield a_refused_cancellation(**of)
+
+
+def _edited(order_id: str, placed_at: datetime) -> Iterator[Step]:
+    """Changed before and after it is confirmed, and once more in vain."""
+    of: dict[str, Any] = {"order_id": order_id}
+    yield replace(
+        a_full_price_order(),
+        **{
+            field: getattr(order_placed(order_id, placed_at), field)
+            for field in ("order_id", "placed_at", "pay_by", "fingerprint", "order_number")
+        },
+    )
+    yield an_edit(set_quantity("2", 5), set_shipping("pallet"), **of)
+    yield an_application(**of)
+    yield a_payment_fact(PaymentFactKind.AUTHORIZED, 12_798, **of)
+    yield a_confirmation(**of, allocations=(pieces("1", 4), pieces("2", 5)), backorders=())
+    yield an_edit(set_quantity("1", 5), remove_line("2"), **of, base_version=5, edit_id="edit-2")
+    yield an_application(**of, edit_id="edit-2", allocations=(pieces("1", 1),))
+    yield an_edit(adjust_price("1", 1_000), **of, base_version=7, edit_id="edit-3")
+    yield an_edit_rejection(**of, edit_id="edit-3")
+    yield an_edit(adjust_price("1", 900), **of, base_version=9, edit_id="edit-4")
+    yield a_cancellation(**of)

@@ -13,6 +13,7 @@ from domain.errors import OrderTrailError
 from domain.order_events import (
     OrderCancelled,
     OrderConfirmed,
+    OrderEdited,
     OrderEvent,
     OrderExpired,
     OrderLinesCancelled,
@@ -68,6 +69,17 @@ class Sums:
         self.shipping_minor += totals.shipping_minor
         self.grand_minor += totals.grand_minor
 
+    def change(self, edited: OrderEdited) -> None:
+        """Add what an order comes to more, or less, than before."""
+        after, before = edited.totals_after, edited.totals_before
+        self.lines += sum([change.lines for change in edited.changes])
+        self.units += sum([change.quantity for change in edited.changes])
+        self.gross_minor += after.subtotal_minor - before.subtotal_minor
+        self.discount_minor += after.discount_minor - before.discount_minor
+        self.tax_minor += after.tax_minor - before.tax_minor
+        self.shipping_minor += after.shipping_minor - before.shipping_minor
+        self.grand_minor += after.grand_minor - before.grand_minor
+
     def end(self, ended: Ended) -> None:
         """Add what an order no longer comes to, as a whole."""
         self.orders_cancelled += isinstance(ended, OrderCancelled)
@@ -120,6 +132,11 @@ class Money:
                 for wrong in faults_of_cancellation(data):
                     self._wrong(event, "cancellation_does_not_add_up", wrong)
                 self._of(data).end(data)
+            case OrderEdited():
+                self._findings.checked += 1
+                for wrong in faults_of_edit(data):
+                    self._wrong(event, "edit_does_not_add_up", wrong)
+                self._of(data).change(data)
             case OrderLinesCancelled():
                 self._of(data).lessen(data)
             case OrderLinesReturned():
@@ -170,6 +187,18 @@ def faults_of_cancellation(cancelled: Ended) -> list[str]:
         faults.append(f"subtotal_minor is {totals.subtotal_minor}, the lines come to {value_minor}")
     if total_minor > totals.grand_minor:
         faults.append(f"grand_minor is {totals.grand_minor}, the lines come to {total_minor}")
+    return faults
+
+
+def faults_of_edit(edited: OrderEdited) -> list[str]:
+    """Tell where the amounts of an edit contradict each other."""
+    content = edited.content
+    faults = [fault for line in content.lines for fault in _faults_of_line(line)]
+    faults += [fault for each in content.shipping_lines for fault in _faults_of_shipping(each)]
+    value_minor = sum([change.value_minor for change in edited.changes])
+    more_minor = edited.totals_after.subtotal_minor - edited.totals_before.subtotal_minor
+    if value_minor != more_minor:
+        faults.append(f"the subtotal grows by {more_minor}, the lines by {value_minor}")
     return faults
 
 

@@ -20,7 +20,7 @@ _DETAIL_COLUMNS: Final = (
     " billing_address, note, notes, cancellation_id, cancellation_reason, cancellation_note,"
     " cancellation_requested_by, cancellation_requested_at, cancelled_at, version, recorded_at,"
     " last_position, pay_by, coupons, confirmed_at, rejection_reason, holds, flagged_stages,"
-    " progress, payments"
+    " progress, payments, edit"
 )
 _LIST_COLUMNS: Final = (
     "order_id::text, order_number, placed_at, customer_id::text, lifecycle, payment_state,"

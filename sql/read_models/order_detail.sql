@@ -52,6 +52,7 @@ CREATE TABLE read_models.{table} (
     flagged_stages            jsonb       NOT NULL,
     progress                  jsonb       NOT NULL,
     payments                  jsonb       NOT NULL,
+    edit                      jsonb,
     CONSTRAINT {table}_pkey PRIMARY KEY (order_id)
 ) WITH (toast_tuple_target = 8160);
 CREATE UNIQUE INDEX {table}_order_number ON read_models.{table} (order_number);

@@ -5,12 +5,16 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from domain.envelope import ActorKind
+from domain.order_edit import EditedContent, EditKind, EditOperation, LineChange
 from domain.order_events import (
     OrderCancellationRefused,
     OrderCancellationRequested,
     OrderCancelled,
     OrderCompleted,
     OrderConfirmed,
+    OrderEdited,
+    OrderEditProposed,
+    OrderEditRejected,
     OrderEvent,
     OrderExpired,
     OrderFlaggedOverdue,
@@ -57,6 +61,7 @@ from domain.order_parts import (
 PRICE_ID: Final = "0196a000-0000-7000-8000-00000000000a"
 CUSTOMER_ID: Final = "0196a000-0000-7000-8000-0000000000c1"
 ORDER_ID: Final = "0196a000-0000-7000-8000-0000000000d1"
+EDIT_ID: Final = "0196a000-0000-7000-8000-0000000000e2"
 CANCELLATION_ID: Final = "0196a000-0000-7000-8000-0000000000e1"
 PLACED_AT: Final = datetime(2026, 5, 4, 10, 30, 0, 123456, tzinfo=UTC)
 ADDRESS: Final = Address(
@@ -187,6 +192,12 @@ CANCELLED: Final = OrderCancelled(
     refunded_minor=878,
 )
 
+EDITED: Final = EditedContent(
+    lines=PLACED.lines,
+    shipping_lines=tuple(replace(each, method="express") for each in PLACED.shipping_lines),
+    coupons=PLACED.coupons,
+)
+
 GOLDEN_ORDERS: Final[dict[tuple[str, int], OrderEvent]] = {
     ("order-placed", 2): PLACED,
     ("order-shipping-address-changed", 1): OrderShippingAddressChanged(
@@ -255,6 +266,49 @@ GOLDEN_ORDERS: Final[dict[tuple[str, int], OrderEvent]] = {
         totals_after=TOTALS,
         refund_due_minor=99,
     ),
+    ("order-edit-proposed", 1): OrderEditProposed(
+        **ABOUT,
+        edit_id=EDIT_ID,
+        operations=(
+            EditOperation(
+                kind=EditKind.ADD_LINE,
+                line_id="3",
+                sku="PEN",
+                quantity=1,
+                amount_minor=150,
+                reason="goodwill",
+            ),
+            EditOperation(kind=EditKind.SET_SHIPPING, shipping_method="express"),
+            EditOperation(kind=EditKind.REMOVE_COUPON, coupon_code="SUMMER"),
+        ),
+        content=EDITED,
+        totals_before=TOTALS,
+        totals_after=replace(TOTALS, grand_minor=5),
+        delta_minor=-120,
+        calc_version=1,
+        policy_version="2026-1",
+    ),
+    ("order-edited", 1): OrderEdited(
+        **ABOUT,
+        edit_id=EDIT_ID,
+        changes=(
+            LineChange(
+                line_id="3",
+                sku="PEN",
+                name="Pen",
+                lines=1,
+                quantity=1,
+                value_minor=150,
+                discount_minor=-12,
+            ),
+        ),
+        content=EDITED,
+        totals_before=TOTALS,
+        totals_after=replace(TOTALS, grand_minor=5),
+        allocations=ONE,
+        backorders=TWO,
+    ),
+    ("order-edit-rejected", 1): OrderEditRejected(**ABOUT, edit_id=EDIT_ID, reason="out_of_stock"),
     ("order-cancellation-refused", 1): OrderCancellationRefused(
         **ABOUT, cancellation_id=CANCELLATION_ID, reason="already_shipped"
     ),
@@ -310,6 +364,7 @@ def an_order_life() -> list[OrderEvent]:
     accepted; the other one is about to be cancelled.
     """
     golden = GOLDEN_ORDERS
+    proposed = golden["order-edit-proposed", 1]
     requested = golden["order-cancellation-requested", 1]
     refused = golden["order-cancellation-refused", 1]
     confirmed = golden["order-confirmed", 1]
@@ -325,6 +380,10 @@ def an_order_life() -> list[OrderEvent]:
         golden["order-shipping-address-changed", 1],
         golden["order-held", 1],
         golden["order-hold-released", 1],
+        replace(proposed, edit_id="made"),
+        replace(golden["order-edited", 1], edit_id="made", allocations=(), backorders=()),
+        replace(proposed, edit_id="withdrawn"),
+        replace(golden["order-edit-rejected", 1], edit_id="withdrawn"),
         replace(captured, kind=PaymentFactKind.AUTHORIZED, operation_id="request-1"),
         replace(requested, cancellation_id="too-late"),
         replace(refused, cancellation_id="too-late"),
@@ -340,5 +399,6 @@ def an_order_life() -> list[OrderEvent]:
         replace(wanted_back, lines=ONE),
         golden["order-lines-returned", 1],
         golden["order-flagged-overdue", 1],
+        proposed,
         replace(requested, scope=CancellationScope.REMAINING),
     ]

@@ -15,6 +15,16 @@ from domain.order_parts import (
     PaymentFactKind,
     RejectionReason,
 )
+from tests.edit_examples import (
+    add_line,
+    adjust_price,
+    an_application,
+    an_edit,
+    an_edit_rejection,
+    remove_line,
+    set_quantity,
+    set_shipping,
+)
 from tests.examples import CUSTOMER, MINUTE, NOW, ORDER_ID, SKU, STAFF, a_cancellation, an_order
 from tests.order_examples import (
     FACTS,
@@ -87,6 +97,9 @@ def order_wishes(
             all_or_nothing=st.booleans(),
         ),
         st.builds(a_line_cancellation, **of_shop, cancellation_id=_NAMES, lines=parts),
+        _edits(of_shop, line_ids),
+        st.builds(an_application, **of_shop, edit_id=_NAMES),
+        st.builds(an_edit_rejection, **of_shop, edit_id=_NAMES),
         st.builds(a_finished_cancellation, **of_shop, cancellation_id=_NAMES),
         st.builds(a_refused_cancellation, **of_shop, cancellation_id=_NAMES),
         st.builds(a_line_backorder, **of_shop, operation_id=_NAMES, lines=parts),
@@ -114,6 +127,27 @@ def order_wishes(
             stage=st.sampled_from(["paying", "fulfilling"]),
             since=st.timedeltas(timedelta(), timedelta(hours=2)).map(lambda later: NOW + later),
         ),
+    )
+
+
+def _edits(of_shop: dict[str, Any], line_ids: st.SearchStrategy[str]) -> st.SearchStrategy[Command]:
+    operations = st.lists(
+        st.one_of(
+            st.builds(set_quantity, line_ids, _FEW),
+            st.builds(remove_line, line_ids),
+            st.builds(adjust_price, line_ids, st.integers(-1, 2_000)),
+            st.builds(add_line, _NAMES, st.sampled_from([SKU, "MUG", "PEN"]), _FEW),
+            st.just(set_shipping("pallet")),
+        ),
+        min_size=1,
+        max_size=2,
+    ).map(tuple)
+    return st.builds(
+        lambda operations, **fields: an_edit(*operations, **fields),
+        operations,
+        **of_shop,
+        edit_id=_NAMES,
+        base_version=st.integers(1, 5),
     )
 
 
@@ -145,6 +179,9 @@ what_comes_next: st.SearchStrategy[Command] = st.sampled_from(
     [
         a_confirmation(order_id="e", allocations=(_MUG,), backorders=(_MUG,)),
         a_hold_release(order_id="c", hold_id="a"),
+        an_edit(set_quantity("1", 3), order_id="e", edit_id="a"),
+        an_application(order_id="f", edit_id="a"),
+        an_edit_rejection(order_id="f", edit_id="a"),
         a_finished_cancellation(order_id="d", cancellation_id="a"),
         a_refused_cancellation(order_id="d", cancellation_id="a"),
         a_line_cancellation(order_id="c", lines=_ONE),
@@ -160,15 +197,16 @@ what_comes_next: st.SearchStrategy[Command] = st.sampled_from(
 
 
 def orders_on_their_way() -> tuple[Command | Event, ...]:
-    """Five orders for two mugs, each further than the one before.
+    """Six orders for two mugs, each further than the one after.
 
     "a" is delivered, paid, and about to come back; "b" has left in part, "c" is confirmed and held,
-    "d" about to be cancelled, "e" placed.
+    "d" about to be cancelled, "e" placed, "f" placed and about to be changed.
     """
     two, both = (part("1", 2),), (_MUGS,)
     coming_back = a_return_request(**{**FACTS, "order_id": "a"}, return_id="a", lines=both)
     return (
-        *(an_order(order_id=name) for name in ("a", "b", "c", "d", "e")),
+        *(an_order(order_id=name) for name in ("a", "b", "c", "d", "e", "f")),
+        an_edit(order_id="f", edit_id="a", operations=(set_quantity("1", 1),)),
         a_confirmation(order_id="a", allocations=both, backorders=()),
         a_parcel(order_id="a", lines=two),
         a_parcel_delivery(order_id="a", lines=two),

@@ -95,6 +95,7 @@ OF_THE_SYSTEM = {
     "advance-fulfilment",
     "allocate-reservation",
     "complete-order",
+    "apply-edit",
     "confirm-order",
     "confirm-redemption",
     "deduct-stock",

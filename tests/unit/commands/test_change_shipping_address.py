@@ -94,7 +94,9 @@ def test_raced_by_a_parcel_it_comes_too_late() -> None:
     given(*CONFIRMED).when(an_address_change()).then(CHANGED)
     refusal = given(*PARTLY_SHIPPED).when(an_address_change()).then_refused(OrderStateConflict)
     assert refusal.current_state == "confirmed"
-    assert refusal.allowed_commands == ("add-note", "cancel-lines", "cancel-order", "place-hold")
+    assert refusal.allowed_commands == (
+        *("add-note", "cancel-lines", "cancel-order", "place-hold", "propose-edit"),
+    )
 
 
 def test_refuses_an_unknown_order() -> None:

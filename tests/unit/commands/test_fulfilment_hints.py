@@ -13,9 +13,10 @@ from domain.fold import State
 from domain.fulfilment import derived_id
 from domain.fulfilment_policy import FulfilmentPolicy
 from domain.order import Lifecycle
-from domain.order_events import OrderConfirmed, OrderPlaced
+from domain.order_events import OrderConfirmed, OrderEditProposed, OrderPlaced
 from domain.payment_events import PaymentAuthorized, PaymentCaptured
 from domain.shipment_events import ShipmentDispatched
+from tests.edit_examples import an_edit, set_quantity
 from tests.examples import ORDER_ID, SKU, a_shop, an_order
 from tests.fulfilment_journey import Journey, a_confirmed, a_placed
 from tests.stock_examples import a_receipt, a_stock_item
@@ -45,6 +46,12 @@ def test_an_order_needs_its_stock_wherever_it_may_be_and_its_payment() -> None:
     assert hints(a_placed(), OrderPlaced) == (STOCK, stock_stream(SKU, "EAST"), PAYMENT)
     on_account = a_placed(payment_method_ref=None)
     assert hints(on_account, OrderPlaced) == (STOCK, stock_stream(SKU, "EAST"))
+
+
+def test_an_edit_needs_what_is_kept_and_paid_and_the_stock_of_what_is_wanted() -> None:
+    journey = a_confirmed()
+    journey.do(an_edit(set_quantity("1", 1), base_version=journey.order.version))
+    assert hints(journey, OrderEditProposed) == (PAYMENT, stock_stream(SKU, "EAST"), STOCK)
 
 
 def test_money_that_comes_needs_what_is_kept_and_the_first_parcel() -> None:

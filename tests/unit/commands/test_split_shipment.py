@@ -1,5 +1,7 @@
 """SplitShipment: succeeds, refused, repeated, raced."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.errors import DuplicateLineId, Forbidden, OperationConflict, QuantityInvalid
@@ -47,9 +49,19 @@ def test_succeeds_with_a_part_of_a_line_and_with_a_whole_line() -> None:
             SPLIT, planned(shipment_id=NEW_SHIPMENT_ID, lines=(mugs(3),))
         )
     given(*PLANNED).when(a_split(lines=(part("2", 1), part("1", 1)))).then(
-        ShipmentSplit(**SHIPMENT, new_shipment_id=NEW_SHIPMENT_ID, lines=(bowls(), mugs(1))),
-        planned(shipment_id=NEW_SHIPMENT_ID, lines=(bowls(), mugs(1))),
+        ShipmentSplit(**SHIPMENT, new_shipment_id=NEW_SHIPMENT_ID, lines=(mugs(1), bowls())),
+        planned(shipment_id=NEW_SHIPMENT_ID, lines=(mugs(1), bowls())),
     )
+
+
+def test_succeeds_with_pieces_of_a_line_that_two_reservations_keep() -> None:
+    first, second = mugs(2), replace(mugs(1), reservation_id="second")
+    past = (*CONFIRMED, a_plan(lines=(first, second)))
+    given(*past).when(a_split(lines=(part("1", 1),))).then(
+        ShipmentSplit(**SHIPMENT, new_shipment_id=NEW_SHIPMENT_ID, lines=(mugs(1),)),
+        planned(shipment_id=NEW_SHIPMENT_ID, lines=(mugs(1),)),
+    )
+    given(*past).when(a_split(lines=(part("1", 3),))).then_refused(ShipmentEmpty)
 
 
 @pytest.mark.parametrize("actor", [CUSTOMER, CARRIER])

@@ -6,6 +6,7 @@ from commands.registry import DECIDERS, Command
 from domain.allowed_commands import allowed_commands, commands_allowed
 from domain.events import Event
 from domain.fold import as_order
+from tests.edit_examples import a_full_price_order, an_edit, an_edit_rejection
 from tests.examples import ORDER_ID, a_cancellation
 from tests.order_examples import (
     CANCELLED,
@@ -21,15 +22,24 @@ from tests.order_examples import (
     a_hold_release,
     a_large_order,
     a_rejection,
+    an_imported_order,
 )
 from tests.specification import Streams
 
-OPEN = ("add-note", "cancel-lines", "cancel-order", "change-shipping-address", "place-hold")
-PARTLY = ("add-note", "cancel-lines", "cancel-order", "place-hold")
+OPEN = (
+    *("add-note", "cancel-lines", "cancel-order", "change-shipping-address", "place-hold"),
+    "propose-edit",
+)
+PARTLY = ("add-note", "cancel-lines", "cancel-order", "place-hold", "propose-edit")
+CHANGING = (*("add-note", "cancel-order", "change-shipping-address", "place-hold", "reject-edit"),)
+IMPORTED = OPEN[:-1]
 NOTE = ("add-note",)
 
 CASES: list[tuple[tuple[Command | Event, ...], tuple[str, ...]]] = [
     ((a_large_order(),), OPEN),
+    ((an_imported_order(),), IMPORTED),
+    ((a_full_price_order(), an_edit()), CHANGING),
+    ((a_full_price_order(), an_edit(), an_edit_rejection()), OPEN),
     (CONFIRMED, OPEN),
     ((a_large_order(), a_hold()), (*OPEN, "release-hold")),
     ((a_large_order(), a_hold(), a_hold_release()), OPEN),
@@ -60,7 +70,13 @@ def test_tells_what_the_state_allows(
     order = as_order(streams.states[f"order-{ORDER_ID}"])
     assert order is not None
     assert allowed_commands(order) == expected
-    told = commands_allowed(order.lifecycle, order.progress, is_held=order.is_held)
+    told = commands_allowed(
+        order.lifecycle,
+        order.progress,
+        is_held=order.is_held,
+        has_edit=order.edit is not None,
+        is_imported=order.is_imported,
+    )
     assert told == expected
 
 

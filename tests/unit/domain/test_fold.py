@@ -110,6 +110,8 @@ AN_ORDER = Order(
     country="GB",
     placed_at=NOW,
     fingerprint="fingerprint-1",
+    version=1,
+    price_list="retail",
     origin_kind=OriginKind.WEB,
     lifecycle=Lifecycle.PENDING,
     lines=PLACED.lines,
@@ -154,24 +156,26 @@ def test_an_order_without_anything_personal_has_no_address() -> None:
 
 def test_an_order_follows_its_events() -> None:
     elsewhere = digest_of(ORDER_ID, *astuple(ELSEWHERE))
-    moved = replace(AN_ORDER, shipping_address_digest=elsewhere)
+    moved = replace(AN_ORDER, version=2, shipping_address_digest=elsewhere)
     assert fold(PLACED, MOVED) == moved
     assert (moved.ships_to(ELSEWHERE), moved.ships_to(ADDRESS)) == (True, False)
     note = Note(digest_of(ORDER_ID, "rude"), NoteVisibility.INTERNAL)
-    noted = replace(AN_ORDER, notes=Map(n1=note))
+    noted = replace(AN_ORDER, version=2, notes=Map(n1=note))
     assert fold(PLACED, NOTED) == noted
-    cancelling = replace(AN_ORDER, lifecycle=Lifecycle.CANCELLING, cancellation=WISH)
+    cancelling = replace(AN_ORDER, version=2, lifecycle=Lifecycle.CANCELLING, cancellation=WISH)
     assert fold(PLACED, REQUESTED) == cancelling
-    cancelled = replace(noted, lifecycle=Lifecycle.CANCELLED, cancellation=WISH)
+    cancelled = replace(noted, version=4, lifecycle=Lifecycle.CANCELLED, cancellation=WISH)
     assert fold(PLACED, REQUESTED, CANCELLED, NOTED) == cancelled
 
 
 def test_an_order_goes_on_from_where_it_was_when_its_cancellation_is_refused() -> None:
-    assert fold(PLACED, REQUESTED, REFUSED) == replace(AN_ORDER, refused_cancellations=("c1",))
+    assert fold(PLACED, REQUESTED, REFUSED) == replace(
+        AN_ORDER, version=3, refused_cancellations=("c1",)
+    )
     confirmed = fold(PLACED, CONFIRMED)
     assert isinstance(confirmed, Order)
     assert fold(PLACED, CONFIRMED, REQUESTED, REFUSED) == replace(
-        confirmed, refused_cancellations=("c1",)
+        confirmed, version=4, refused_cancellations=("c1",)
     )
 
 

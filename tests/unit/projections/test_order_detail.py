@@ -113,6 +113,7 @@ def test_tells_a_placed_order() -> None:
         flagged_stages=(),
         progress=(LineProgress(line_id="1", sku=examples.SKU, ordered=2),),
         payments=(),
+        edit=None,
     )
 
 

@@ -11,6 +11,7 @@ from domain.errors import ProjectionFailed
 from domain.order_events import (
     OrderCancelled,
     OrderConfirmed,
+    OrderEdited,
     OrderEvent,
     OrderExpired,
     OrderLinesCancelled,
@@ -354,6 +355,9 @@ def test_the_days_the_products_and_the_orders_tell_the_same_gross() -> None:
     events = a_history(300)
     orders = [event.data for event in events if isinstance(event.data, OrderPlaced)]
     gross = sum(line.gross_minor for order in orders for line in order.lines)
+    edits = [event.data for event in events if isinstance(event.data, OrderEdited)]
+    assert edits
+    gross += sum(change.value_minor for edited in edits for change in edited.changes)
     for projection in (sales_daily(LONDON), product_sales(LONDON)):
         for clock in ("business", "utc"):
             rows = [row for row in fold(projection, {}, events).values() if row.clock == clock]
