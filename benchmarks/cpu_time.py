@@ -11,14 +11,14 @@ _BACKENDS = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE ANY (%
 
 
 def cpu_seconds(pids: Sequence[int]) -> float:
-    """Add up what processes and their living children have used, user and system."""
+    """Add up what processes and their children have used, user and system, ended ones included."""
     seconds = 0.0
     for pid in pids:
         process = psutil.Process(pid)
         for each in (process, *process.children(recursive=True)):
             with suppress(psutil.NoSuchProcess):
                 times = each.cpu_times()
-                seconds += times.user + times.system
+                seconds += times.user + times.system + times.children_user + times.children_system
     return seconds
 
 

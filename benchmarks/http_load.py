@@ -59,14 +59,14 @@ async def open_loop(
     url: str, orders: Sequence[OrderRequest], requests_per_second: float
 ) -> list[Answered]:
     """Send the orders at a fixed rate; an order waits only when all connections are busy."""
-    host, port = _address(url)
-    connections = [await _Connection.open(host, port) for _ in range(CONNECTIONS)]
+    host, port = address_of(url)
+    connections = [await Connection.open(host, port) for _ in range(CONNECTIONS)]
     free = deque(connections)
     waiting: deque[bytes] = deque()
     answers: list[Answered] = []
     done = asyncio.Event()
 
-    def answered(connection: _Connection, answer: Answered) -> None:
+    def answered(connection: Connection, answer: Answered) -> None:
         answers.append(answer)
         if waiting:
             connection.send(waiting.popleft(), answered)
@@ -91,34 +91,40 @@ async def open_loop(
     return answers
 
 
-class _Connection(asyncio.Protocol):
+class Connection(asyncio.Protocol):
     """One kept-alive connection that has at most one request under way."""
 
     def __init__(self) -> None:
         self._received = bytearray()
         self._sent_at = 0.0
-        self._answered: Callable[[_Connection, Answered], None] | None = None
+        self._answered: Callable[[Connection, Answered], None] | None = None
         self._transport: asyncio.Transport | None = None
+        self.body = b""
 
     @classmethod
-    async def open(cls, host: str, port: int) -> "_Connection":
+    async def open(cls, host: str, port: int) -> "Connection":
+        """Connect."""
         _, protocol = await asyncio.get_running_loop().create_connection(cls, host, port)
         return protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
         self._transport = cast("asyncio.Transport", transport)
 
-    def send(self, raw: bytes, answered: "Callable[[_Connection, Answered], None]") -> None:
+    def send(self, raw: bytes, answered: "Callable[[Connection, Answered], None]") -> None:
+        """Send a request; `answered` is called with its answer, whose body is in `body`."""
         assert self._transport is not None
         self._answered = answered
         self._sent_at = time.perf_counter()
         self._transport.write(raw)
 
     def close(self) -> None:
+        """Disconnect."""
         assert self._transport is not None
         self._transport.close()
 
     def data_received(self, data: bytes) -> None:
+        """Gather an answer, and tell of it when it is there."""
         self._received += data
         end = self._received.find(b"\r\n\r\n")
         if end < 0:
@@ -134,6 +140,7 @@ class _Connection(asyncio.Protocol):
             int(head[9:12]),
             int(position[1]) if position else 0,
         )
+        self.body = bytes(self._received[end + 4 :])
         self._received.clear()
         assert self._answered is not None
         self._answered(self, answer)
@@ -161,9 +168,9 @@ async def own_closed_loop(
 
     Ends sooner when every order was sent.
     """
-    addresses = [_address(url) for url in urls]
+    addresses = [address_of(url) for url in urls]
     connections = [
-        await _Connection.open(*addresses[number % len(addresses)]) for number in range(CONNECTIONS)
+        await Connection.open(*addresses[number % len(addresses)]) for number in range(CONNECTIONS)
     ]
     requests = iter([order.raw("localhost") for order in orders])
     answers: list[Answered] = []
@@ -171,7 +178,7 @@ async def own_closed_loop(
     started = time.perf_counter()
     busy = 0
 
-    def send_next(connection: _Connection) -> None:
+    def send_next(connection: Connection) -> None:
         nonlocal busy
         raw = next(requests, None) if time.perf_counter() - started < seconds else None
         if raw is not None:
@@ -180,7 +187,7 @@ async def own_closed_loop(
         elif busy == 0:
             stopped.set()
 
-    def answered(connection: _Connection, answer: Answered) -> None:
+    def answered(connection: Connection, answer: Answered) -> None:
         nonlocal busy
         busy -= 1
         answers.append(answer)
@@ -196,7 +203,8 @@ async def own_closed_loop(
     return Load(len(answers), failed, len(answers) / elapsed, "benchmarks/http_load.py")
 
 
-def _address(url: str) -> tuple[str, int]:
+def address_of(url: str) -> tuple[str, int]:
+    """Take a URL of a server apart: its host and port."""
     parts = urlsplit(url)
     assert parts.hostname
     assert parts.port

@@ -55,6 +55,8 @@ def settings(database_url: str, port: int, amqp_url: str | None = None) -> dict[
         "ORDERTRAIL_PORT": str(port),
         "ORDERTRAIL_EMAIL_HMAC_KEY": "benchmark" * 5,
         "ORDERTRAIL_SLICE_HMAC_KEY": "benchmark" * 5,
+        "ORDERTRAIL_WEBHOOK_HMAC_KEY": "benchmark" * 5,
+        "ORDERTRAIL_FULFILMENT_ENABLED": "false",
         "ORDERTRAIL_LOG_LEVEL": "warning",
     }
     environment.pop("AMQP_URL", None)

@@ -19,6 +19,9 @@ CUSTOMERS: Final = 500
 LINES: Final = 3
 BATCH: Final = 400
 SEED: Final = 20_261_120
+LOCATION: Final = "MAIN"
+PIECES: Final = 1_000_000_000
+"""More of every product than all orders of a measurement want."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def prepare_catalogue(url: str, products: int = PRODUCTS) -> None:
     """Register products with prices and customers through the API."""
     items: list[dict[str, Any]] = []
     for number in range(products):
-        sku = _sku(number)
+        sku = sku_of(number)
         items.append(
             command_item(
                 "register-product",
@@ -78,6 +81,24 @@ def prepare_catalogue(url: str, products: int = PRODUCTS) -> None:
         send_items(client, items)
 
 
+def prepare_stock(url: str, products: int = PRODUCTS) -> None:
+    """Receive plenty of every product through the API."""
+    items: list[dict[str, Any]] = []
+    for number in range(products):
+        sku = sku_of(number)
+        items.append(command_item("register-stock-item", sku=sku, location=LOCATION))
+        items.append(
+            command_item(
+                "receive-stock",
+                stock_item=f"{sku}@{LOCATION}",
+                movement_id=str(uuid_utils.uuid7()),
+                quantity=PIECES,
+            )
+        )
+    with httpx2.Client(base_url=url, timeout=30) as client:
+        send_items(client, items)
+
+
 def send_items(client: httpx2.Client, items: Sequence[dict[str, Any]]) -> None:
     """Send commands by the batch; none of them may be refused."""
     for first in range(0, len(items), BATCH):
@@ -89,16 +110,20 @@ def send_items(client: httpx2.Client, items: Sequence[dict[str, Any]]) -> None:
 
 
 def make_orders(
-    count: int, *, products: int = PRODUCTS, is_hot: bool = False
+    count: int, *, products: int = PRODUCTS, is_hot: bool = False, method: str | None = None
 ) -> list[OrderRequest]:
-    """Make orders that were never sent before; hot ones all begin with the same product."""
+    """Make orders that were never sent before; hot ones all begin with the same product.
+
+    `method` is what they are paid with; without one nobody asks for their money.
+    """
     chance = random.Random()
     buyers = customers()
-    return [_order(chance, buyers, products, is_hot=is_hot) for _ in range(count)]
+    paid = {} if method is None else {"payment_method_ref": method}
+    return [_order(chance, buyers, products, paid, is_hot=is_hot) for _ in range(count)]
 
 
 def _order(
-    chance: random.Random, buyers: list[str], products: int, *, is_hot: bool
+    chance: random.Random, buyers: list[str], products: int, paid: dict[str, str], *, is_hot: bool
 ) -> OrderRequest:
     order_id = str(uuid_utils.uuid7())
     body = {
@@ -111,16 +136,18 @@ def _order(
         "lines": [
             {
                 "line_id": str(line),
-                "sku": _sku(0 if is_hot and line == 1 else chance.randrange(products)),
+                "sku": sku_of(0 if is_hot and line == 1 else chance.randrange(products)),
                 "quantity": chance.randint(1, 24),
             }
             for line in range(1, LINES + 1)
         ],
+        **paid,
     }
     return OrderRequest(order_id, str(uuid_utils.uuid7()), json.dumps(body).encode())
 
 
-def _sku(number: int) -> str:
+def sku_of(number: int) -> str:
+    """Name a product of the catalogue."""
     return f"{10_000 + number}A"
 
 

@@ -10,6 +10,7 @@ import asyncio
 import time
 from bisect import bisect_left
 from dataclasses import dataclass
+from operator import attrgetter
 
 import psycopg
 import uvloop
@@ -38,7 +39,9 @@ _CHECKPOINT = (
 
 
 @dataclass(slots=True)
-class _Look:
+class Look:
+    """Where order_detail stood at a time. Units: `time.perf_counter` seconds."""
+
     position: int
     at: float
 
@@ -59,10 +62,8 @@ def measure_visible(database_url: str, orders_per_second: float, seconds: int) -
             answers, looks = uvloop.run(_run(database_url, url, orders_per_second, seconds))
     failed = [answer.status for answer in answers if answer.status != 201]  # noqa: PLR2004
     assert not failed, f"{len(failed)} orders were refused, the first with {failed[0]}"
-    positions = [look.position for look in looks]
-    visible = [looks[bisect_left(positions, answer.position)].at for answer in answers]
     waits = sorted(
-        (at - answer.answered_at) * 1000 for at, answer in zip(visible, answers, strict=True)
+        (seen_at(looks, answer.position) - answer.answered_at) * 1000 for answer in answers
     )
     accepted = sorted((answer.answered_at - answer.sent_at) * 1000 for answer in answers)
     say(
@@ -87,23 +88,29 @@ def measure_visible(database_url: str, orders_per_second: float, seconds: int) -
 
 async def _run(
     database_url: str, url: str, orders_per_second: float, seconds: int
-) -> tuple[list[Answered], list[_Look]]:
+) -> tuple[list[Answered], list[Look]]:
     orders = make_orders(int(orders_per_second * seconds))
-    looks: list[_Look] = []
+    looks: list[Look] = []
     last = asyncio.get_running_loop().create_future()
-    watcher = asyncio.create_task(_watch(database_url, looks, last))
+    watcher = asyncio.create_task(watch(database_url, looks, last))
     answers = await open_loop(url, orders, orders_per_second)
     last.set_result(max(answer.position for answer in answers))
     await asyncio.wait_for(watcher, VISIBLE_SECONDS_MAX)
     return answers, looks
 
 
-async def _watch(database_url: str, looks: list[_Look], last: "asyncio.Future[int]") -> None:
+def seen_at(looks: list[Look], position: int) -> float:
+    """Tell when a position was first seen in order_detail."""
+    return looks[bisect_left(looks, position, key=attrgetter("position"))].at
+
+
+async def watch(database_url: str, looks: list[Look], last: "asyncio.Future[int]") -> None:
+    """Look where order_detail stands until it has the position that `last` is told."""
     connection = await psycopg.AsyncConnection.connect(database_url, autocommit=True)
     async with connection:
         while not (last.done() and looks and looks[-1].position >= last.result()):
             row = await (await connection.execute(_CHECKPOINT)).fetchone()
             assert row is not None
             if not looks or row[0] > looks[-1].position:
-                looks.append(_Look(int(row[0]), time.perf_counter()))
+                looks.append(Look(int(row[0]), time.perf_counter()))
             await asyncio.sleep(LOOK_SECONDS)
