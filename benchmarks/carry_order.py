@@ -118,8 +118,9 @@ def measure_carry_order(
 def _take_rounds(
     alone: str, system: WholeSystem, rounds: Rounds
 ) -> tuple[list[Load], list[Carried], int]:
-    _load(alone, WARM_UP_SECONDS)
-    accepted = carry(system, WARM_UP_SECONDS).answered
+    warm_up_seconds = min(WARM_UP_SECONDS, rounds.seconds)
+    _load(alone, warm_up_seconds)
+    accepted = carry(system, warm_up_seconds).answered
     loads: list[Load] = []
     carried: list[Carried] = []
     for number in range(1, rounds.count + 1):

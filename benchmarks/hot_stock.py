@@ -44,13 +44,14 @@ def measure_hot_stock(database_url: str, server_pid: int, sizes: HotStockSizes) 
     """Measure B2 on a migrated database."""
     hot: list[Carried] = []
     spread: list[Carried] = []
+    warm_up_seconds = min(WARM_UP_SECONDS, sizes.rounds.seconds)
     with whole_system(database_url, server_pid) as system:
         prepare_catalogue(system.url, PRODUCTS)
         prepare_stock(system.url, PRODUCTS)
         asyncio.run(_keep_open(database_url, sizes.reservations))
         wait_until_visible(database_url)
         accepted = sum(
-            carry(system, WARM_UP_SECONDS, products=PRODUCTS, is_hot=is_hot).answered
+            carry(system, warm_up_seconds, products=PRODUCTS, is_hot=is_hot).answered
             for is_hot in (True, False)
         )
         for number in range(1, sizes.rounds.count + 1):

@@ -72,7 +72,7 @@ def prepare_catalogue(url: str, products: int = PRODUCTS) -> None:
                 price_id=str(uuid_utils.uuid7()),
                 price_list="default",
                 currency="GBP",
-                amount_minor=65 + number,
+                amount_minor=price_minor(number),
                 tax_included=True,
             )
         )
@@ -149,6 +149,11 @@ def _order(
 def sku_of(number: int) -> str:
     """Name a product of the catalogue."""
     return f"{10_000 + number}A"
+
+
+def price_minor(number: int) -> int:
+    """Tell the price of a product of the catalogue."""
+    return 65 + number
 
 
 def command_item(

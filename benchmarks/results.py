@@ -54,9 +54,9 @@ def _document(entries: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _order_of(name: str) -> tuple[int, str]:
-    number = re.match(r"[A-Z](\d+)", name)
-    return (int(number[1]) if number else 0, name)
+def _order_of(name: str) -> tuple[str, int, str]:
+    found = re.match(r"([A-Z])(\d+)", name)
+    return (found[1], int(found[2]), name) if found else ("", 0, name)
 
 
 def _commit() -> str:

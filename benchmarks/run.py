@@ -12,9 +12,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.append import Sizes
+from benchmarks.carry_order import CarrySizes
 from benchmarks.figures import Figure, as_json
+from benchmarks.hot_stock import HotStockSizes
 from benchmarks.large_log import LargeLog
 from benchmarks.live_projection import LiveSizes
+from benchmarks.order_mix import MixSizes
 from benchmarks.peak_memory import MemorySizes
 from benchmarks.place_order import Rounds
 from benchmarks.results import write_results
@@ -31,6 +34,9 @@ _FULL = Suite(
     large_log=LargeLog(events=5_000_000, commands=60_000, rounds=5),
     memory=MemorySizes(first_orders=10_000, all_orders=100_000),
     contention=Rounds(seconds=5, count=5),
+    carry_order=CarrySizes(rounds=Rounds(seconds=5, count=3), visible_seconds=30),
+    hot_stock=HotStockSizes(rounds=Rounds(seconds=5, count=3), reservations=100_000),
+    order_mix=MixSizes(transactions=30_000),
 )
 
 

@@ -13,14 +13,17 @@ import psycopg
 from psycopg import sql
 
 from benchmarks.append import Sizes, measure_append
+from benchmarks.carry_order import CarrySizes, measure_carry_order
 from benchmarks.checked import require_checked
 from benchmarks.contention import measure_contention
 from benchmarks.figures import Figure, say
 from benchmarks.hot_product import measure_hot_product
+from benchmarks.hot_stock import HotStockSizes, measure_hot_stock
 from benchmarks.large_log import LargeLog, measure_large_log
 from benchmarks.live_projection import LiveSizes, measure_live_projection
 from benchmarks.machine import machine, server_settings
 from benchmarks.measured_system import PROGRAM, any_port, database_server, settings
+from benchmarks.order_mix import MixSizes, measure_order_mix
 from benchmarks.peak_memory import MemorySizes, measure_peak_memory
 from benchmarks.place_order import Rounds, measure_place_order
 from benchmarks.rebuild_rate import measure_rebuild
@@ -41,6 +44,9 @@ class Suite:
     large_log: LargeLog
     memory: MemorySizes
     contention: Rounds
+    carry_order: CarrySizes
+    hot_stock: HotStockSizes
+    order_mix: MixSizes
 
 
 def measure_all(suite: Suite, only: Collection[str] = ()) -> tuple[list[Figure], dict[str, Any]]:
@@ -114,6 +120,28 @@ def _contention(server: EmbeddedPostgres, suite: Suite) -> list[Figure]:
     return figures
 
 
+def _carry_order(server: EmbeddedPostgres, suite: Suite) -> list[Figure]:
+    """Measure B1, B4 and B5."""
+    alone, url = _migrated(server, "place_order_alone"), _migrated(server, "carry_order")
+    figures = measure_carry_order(alone, url, server.pid, suite.carry_order)
+    require_checked(url)
+    return figures
+
+
+def _hot_stock(server: EmbeddedPostgres, suite: Suite) -> list[Figure]:
+    url = _migrated(server, "hot_stock")
+    figure = measure_hot_stock(url, server.pid, suite.hot_stock)
+    require_checked(url)
+    return [figure]
+
+
+def _order_mix(server: EmbeddedPostgres, suite: Suite) -> list[Figure]:
+    url = _migrated(server, "order_mix")
+    figure = measure_order_mix(url, server.pid, suite.order_mix)
+    require_checked(url)
+    return [figure]
+
+
 PARTS: Final[dict[str, Callable[[EmbeddedPostgres, Suite], list[Figure]]]] = {
     "append": _append,
     "place-order": _place_order,
@@ -123,6 +151,9 @@ PARTS: Final[dict[str, Callable[[EmbeddedPostgres, Suite], list[Figure]]]] = {
     "large-log": _large_log,
     "memory": _memory,
     "contention": _contention,
+    "carry-order": _carry_order,
+    "hot-stock": _hot_stock,
+    "order-mix": _order_mix,
 }
 
 
