@@ -1,10 +1,10 @@
-"""Where does the time of the fulfilment process go? `python -m benchmarks.profile_fulfilment 2000`
+"""Where does the time of the fulfilment process go?
 
-So many of B1's orders are placed while nobody carries them out; then `ordertrail fulfilment` works
-them off under cProfile while everything else of B1 runs. Printed are what each part of the system
-used of the processor per order, and the functions of the fulfilment process that take most, by
-their own time and with what they call. The profiler slows the process down by about a half: read
-the proportions.
+`python -m benchmarks.profile_fulfilment 2000` places so many of B1's orders while nobody carries
+them out; then `ordertrail fulfilment` works them off under cProfile while everything else of B1
+runs. Printed are what each part of the system used of the processor per order, and the functions of
+the fulfilment process that take most, by their own time and with what they call. The profiler slows
+the process down by about a half: read the proportions.
 """
 
 import pstats
