@@ -1,6 +1,6 @@
 """All figures with samples large enough to be quoted, as a table.
 
-`make bench` takes half an hour; `make bench ARGS="rebuild memory"` measures only these parts,
+`make bench` takes an hour; `make bench ARGS="rebuild memory"` measures only these parts,
 `--json` prints JSON instead, and `--write` puts what was measured into benchmarks/RESULTS.md.
 """
 

@@ -30,6 +30,8 @@ from benchmarks.rebuild_rate import measure_rebuild
 from benchmarks.visible import measure_visible
 from cli.embedded_postgres import EmbeddedPostgres
 
+INTERRUPTED: Final = 130
+
 
 @dataclass(frozen=True, slots=True)
 class Suite:
@@ -54,14 +56,18 @@ def measure_all(suite: Suite, only: Collection[str] = ()) -> tuple[list[Figure],
     unknown = set(only) - set(PARTS)
     if unknown:
         raise SystemExit(f"There is no part {sorted(unknown)}; there are: {', '.join(PARTS)}.")
-    with database_server() as server:
-        facts = {**machine(), "postgresql": server_settings(server.url)}
-        say(f"{facts['cpu']}, {facts['cores']} cores")
-        figures: list[Figure] = []
-        for name, measure in PARTS.items():
-            if not only or name in only:
-                figures += measure(server, suite)
-        return figures, facts
+    try:
+        with database_server() as server:
+            facts = {**machine(), "postgresql": server_settings(server.url)}
+            say(f"{facts['cpu']}, {facts['cores']} cores")
+            figures: list[Figure] = []
+            for name, measure in PARTS.items():
+                if not only or name in only:
+                    figures += measure(server, suite)
+            return figures, facts
+    except KeyboardInterrupt:
+        say("ended; nothing was written")
+        raise SystemExit(INTERRUPTED) from None
 
 
 def _append(server: EmbeddedPostgres, suite: Suite) -> list[Figure]:
