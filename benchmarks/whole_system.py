@@ -67,7 +67,7 @@ def whole_system(
         with processes(list(commands.values()), environment) as children:
             pids = {part: child.pid for part, child in zip(commands, children, strict=True)}
             wait_for(f"{sandbox_url}/v1/books")
-            wait_for(f"{url}/readyz")
+            wait_for(f"{url}/livez")
             yield WholeSystem(
                 database_url,
                 url,
