@@ -16,7 +16,9 @@ from cli.progress import moving_progress
 from projections.registry import DEFAULT_GROUPS
 
 LOOK_SECONDS: Final = 0.05
-STILL_SECONDS_MAX: Final = 60
+STILL_SECONDS_MAX: Final = 180
+"""Longer than the process waits before it asks what became of a payment."""
+
 PLACED: Final = "order-placed"
 CONFIRMED: Final = "order-confirmed"
 REJECTED: Final = "order-rejected"
@@ -46,7 +48,7 @@ class Tally:
     def wait(self, doing: str, unit: str, through: Callable[[Counter[str]], Count]) -> float:
         """Wait until everything is through, with progress, and answer when that was seen.
 
-        Where nothing more gets through for a minute, that is the end too: what is missing then is
+        Where nothing more happens for three minutes, that is the end too: what is missing then is
         lost.
 
         Units: `time.perf_counter` seconds.
