@@ -72,8 +72,7 @@ def order_wishes(
         tuple
     )
     return st.one_of(
-        st.builds(a_confirmation, **of_shop, allocations=there, backorders=there),
-        st.builds(a_confirmation, **of_shop, allocations=there, backorders=st.just(())),
+        st.builds(a_confirmation, **of_shop, allocations=there, backorders=there | st.just(())),
         st.builds(a_rejection, **of_shop, reason=st.sampled_from(RejectionReason)),
         st.builds(
             an_order_expiry,
