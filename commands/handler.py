@@ -73,11 +73,23 @@ class _Again(Enum):
 class CommandHandler:
     """Decides commands and sees their events into the log; one per process."""
 
-    def __init__(self, loader: EventLoader, appender: EventAppender, code_version: str) -> None:
-        """Work on one log; the loader and the appender must be of the same log."""
+    def __init__(
+        self,
+        loader: EventLoader,
+        appender: EventAppender,
+        code_version: str,
+        *,
+        remembers_new_streams: bool = False,
+    ) -> None:
+        """Work on one log; the loader and the appender must be of the same log.
+
+        `remembers_new_streams`: who begins a stream here soon goes on with it here, as the
+        fulfilment process does. An order that is placed is rarely asked for again where it was.
+        """
         self._loader = loader
         self._appender = appender
         self._code_version = code_version
+        self._remembers_new_streams = remembers_new_streams
         self._overlay: dict[str, Claim] = {}
         self._owners: dict[str, PendingAppend] = {}
         self._running: dict[tuple[str, str], PendingAppend | None] = {}
@@ -274,8 +286,8 @@ class CommandHandler:
         for claim in pending.claims:
             if self._overlay.get(claim.stream) is claim:
                 del self._overlay[claim.stream], self._owners[claim.stream]
-            # A stream that begins here is rarely asked for again soon: the next load brings it.
-            if claim.events and claim.expected and isinstance(pending.outcome, Appended):
+            is_remembered = claim.expected or self._remembers_new_streams
+            if claim.events and is_remembered and isinstance(pending.outcome, Appended):
                 state = claim.state()
                 assert state is not None
                 self._loader.committed(claim.stream, claim.version, state)

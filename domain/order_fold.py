@@ -5,7 +5,7 @@ It never refuses: the event happened. An event that cannot follow is an assertio
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from immutables import Map
 
@@ -67,22 +67,26 @@ def evolve_order(state: Order | None, event: OrderEvent) -> Order:
         assert state is None
         return _placed(event)
     assert state is not None
+    return replace(state, version=state.version + 1, **_changed_by(state, event))
+
+
+def _changed_by(state: Order, event: "LaterEvent") -> dict[str, Any]:
+    """Answer what an event changes. Shape: field -> value; so wide a state is replaced once."""
     match event:
         case OrderNoteAdded():
             assert event.note_id not in state.notes
             note = note_of(state.order_id, event.personal.text, event.visibility)
-            after = replace(state, notes=state.notes.set(event.note_id, note))
+            return {"notes": state.notes.set(event.note_id, note)}
         case OrderShippingAddressChanged():
-            after = _sent_elsewhere(state, event)
+            return _sent_elsewhere(state, event)
         case OrderHeld() | OrderHoldReleased():
-            after = _held(state, event)
+            return _held(state, event)
         case OrderPaymentRecorded() | OrderFlaggedOverdue():
-            after = _noticed(state, event)
+            return _noticed(state, event)
         case OrderEditProposed() | OrderEdited() | OrderEditRejected():
-            after = _edited(state, event)
+            return _edited(state, event)
         case _:
-            after = _moved_on(state, event)
-    return replace(after, version=state.version + 1)
+            return _moved_on(state, event)
 
 
 LifecycleEvent = (
@@ -106,19 +110,35 @@ LinesEvent = (
 )
 
 
-def _moved_on(state: Order, event: LifecycleEvent | LinesEvent) -> Order:
-    state = replace(state, progress=evolve_lines(state.progress, event))
+LaterEvent = (
+    OrderNoteAdded
+    | OrderShippingAddressChanged
+    | OrderHeld
+    | OrderHoldReleased
+    | OrderPaymentRecorded
+    | OrderFlaggedOverdue
+    | OrderEditProposed
+    | OrderEdited
+    | OrderEditRejected
+    | LifecycleEvent
+    | LinesEvent
+)
+"""Whatever can happen to an order that was placed."""
+
+
+def _moved_on(state: Order, event: LifecycleEvent | LinesEvent) -> dict[str, Any]:
+    progress = {"progress": evolve_lines(state.progress, event)}
     match event:
         case OrderConfirmed() | OrderRejected() | OrderExpired() | OrderCompleted():
             before, after = _LIFECYCLE[type(event)]
             assert state.lifecycle is before
-            return replace(state, lifecycle=after)
+            return {**progress, "lifecycle": after}
         case OrderCancellationRequested() | OrderCancelled() | OrderCancellationRefused():
-            return _cancelled(state, event)
+            return progress | _cancelled(state, event)
         case OrderLinesCancelled() if state.lifecycle is Lifecycle.CANCELLING:
-            return _rest_cancelled(state, event)
+            return progress | _rest_cancelled(state, event)
         case _:
-            return replace(state, operations=_counted(state, event))
+            return {**progress, "operations": _counted(state, event)}
 
 
 _LIFECYCLE: Final[Mapping[type[OrderEvent], tuple[Lifecycle, Lifecycle]]] = {
@@ -132,36 +152,34 @@ _LIFECYCLE: Final[Mapping[type[OrderEvent], tuple[Lifecycle, Lifecycle]]] = {
 
 def _cancelled(
     state: Order, event: OrderCancellationRequested | OrderCancelled | OrderCancellationRefused
-) -> Order:
+) -> dict[str, Any]:
     if isinstance(event, OrderCancellationRequested):
         assert state.is_open
         wish = Cancellation(event.cancellation_id, event.reason_code, event.scope, state.lifecycle)
-        return replace(state, lifecycle=Lifecycle.CANCELLING, cancellation=wish)
+        return {"lifecycle": Lifecycle.CANCELLING, "cancellation": wish}
     under_way = state.cancellation
     assert under_way is not None
     assert under_way.cancellation_id == event.cancellation_id
     assert state.lifecycle is Lifecycle.CANCELLING
     if isinstance(event, OrderCancelled):
-        return replace(state, lifecycle=Lifecycle.CANCELLED)
-    return replace(
-        state,
-        lifecycle=under_way.from_lifecycle,
-        cancellation=None,
-        refused_cancellations=(*state.refused_cancellations, event.cancellation_id),
-    )
+        return {"lifecycle": Lifecycle.CANCELLED}
+    return {
+        "lifecycle": under_way.from_lifecycle,
+        "cancellation": None,
+        "refused_cancellations": (*state.refused_cancellations, event.cancellation_id),
+    }
 
 
-def _rest_cancelled(state: Order, event: OrderLinesCancelled) -> Order:
+def _rest_cancelled(state: Order, event: OrderLinesCancelled) -> dict[str, Any]:
     """A cancellation of what has not left yet is over; the rest of the order goes on."""
     under_way = state.cancellation
     assert under_way is not None
     assert under_way.cancellation_id == event.cancellation_id
-    return replace(
-        state,
-        lifecycle=under_way.from_lifecycle,
-        cancellation=None,
-        operations=_with(state, rest_cancellation(event.cancellation_id), pieces(event.lines)),
-    )
+    return {
+        "lifecycle": under_way.from_lifecycle,
+        "cancellation": None,
+        "operations": _with(state, rest_cancellation(event.cancellation_id), pieces(event.lines)),
+    }
 
 
 def _counted(state: Order, event: LinesEvent) -> Map[str, bytes]:
@@ -182,66 +200,63 @@ _OPERATIONS: Final[Mapping[type[OrderEvent], tuple[Callable[[str], str], str]]] 
 """Event -> how its operation is named, and after which of its ids."""
 
 
-def _edited(state: Order, event: OrderEditProposed | OrderEdited | OrderEditRejected) -> Order:
+def _edited(
+    state: Order, event: OrderEditProposed | OrderEdited | OrderEditRejected
+) -> dict[str, Any]:
     if isinstance(event, OrderEditProposed):
         assert state.edit is None
-        return replace(
-            state,
-            edit=PendingEdit(
+        return {
+            "edit": PendingEdit(
                 edit_id=event.edit_id, content=event.content, totals=event.totals_after
             ),
-            operations=_with(state, edit(event.edit_id), *edit_texts(event.operations)),
-        )
+            "operations": _with(state, edit(event.edit_id), *edit_texts(event.operations)),
+        }
     assert state.edit is not None
     assert state.edit.edit_id == event.edit_id
     if isinstance(event, OrderEditRejected):
         operations = _with(state, edit_end(event.edit_id), "rejected")
-        return replace(state, edit=None, operations=operations)
-    return replace(
-        state,
-        edit=None,
-        lines=event.content.lines,
-        progress=evolve_lines(state.progress, event),
-        shipping_lines=event.content.shipping_lines,
-        coupons=event.content.coupons,
-        operations=_with(state, edit_end(event.edit_id), "applied"),
-    )
+        return {"edit": None, "operations": operations}
+    return {
+        "edit": None,
+        "lines": event.content.lines,
+        "progress": evolve_lines(state.progress, event),
+        "shipping_lines": event.content.shipping_lines,
+        "coupons": event.content.coupons,
+        "operations": _with(state, edit_end(event.edit_id), "applied"),
+    }
 
 
-def _sent_elsewhere(state: Order, event: OrderShippingAddressChanged) -> Order:
+def _sent_elsewhere(state: Order, event: OrderShippingAddressChanged) -> dict[str, Any]:
     assert state.is_open
     assert not state.has_shipped
     address = event.personal.shipping_address
-    return replace(
-        state,
-        shipping_country=address.country,
-        shipping_address_digest=address_digest(state.order_id, address),
-    )
+    return {
+        "shipping_country": address.country,
+        "shipping_address_digest": address_digest(state.order_id, address),
+    }
 
 
-def _noticed(state: Order, event: OrderPaymentRecorded | OrderFlaggedOverdue) -> Order:
+def _noticed(state: Order, event: OrderPaymentRecorded | OrderFlaggedOverdue) -> dict[str, Any]:
     if isinstance(event, OrderFlaggedOverdue):
         operation = flag(event.stage, event.since)
-        return replace(state, operations=_with(state, operation))
+        return {"operations": _with(state, operation)}
     operation = payment_fact(event.payment_id, event.kind, event.operation_id)
-    return replace(
-        state,
-        payments=evolve_payments(state.payments, event),
-        operations=_with(state, operation, str(event.amount_minor)),
-    )
+    return {
+        "payments": evolve_payments(state.payments, event),
+        "operations": _with(state, operation, str(event.amount_minor)),
+    }
 
 
-def _held(state: Order, event: OrderHeld | OrderHoldReleased) -> Order:
+def _held(state: Order, event: OrderHeld | OrderHoldReleased) -> dict[str, Any]:
     if isinstance(event, OrderHeld):
         assert event.hold_id not in state.holds
         what = (event.kind, event.personal.text)
-        return replace(
-            state,
-            holds=state.holds.set(event.hold_id, Hold(event.kind)),
-            operations=_with(state, hold(event.hold_id), *what),
-        )
+        return {
+            "holds": state.holds.set(event.hold_id, Hold(event.kind)),
+            "operations": _with(state, hold(event.hold_id), *what),
+        }
     released = replace(state.holds[event.hold_id], decision=event.decision)
-    return replace(state, holds=state.holds.set(event.hold_id, released))
+    return {"holds": state.holds.set(event.hold_id, released)}
 
 
 def _with(state: Order, operation: str, *what: str | None) -> Map[str, bytes]:

@@ -8,6 +8,7 @@ by command records, by ids, by a provider's idempotency keys.
 Source: architecture.md §5; reliability.md DEL-04.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Self
 
@@ -17,7 +18,7 @@ from projections.parking import Park
 from projections.unreadable import LogEvent
 from sql.database_lost import lost_as_unavailable
 from sql.failpoints import failpoint
-from sql.session_lock import CheckpointLost, SessionLock
+from sql.session_lock import KEEP_ALIVE_SECONDS, CheckpointLost, SessionLock
 
 _LOAD: Final = b"SELECT position FROM messaging.consumers WHERE consumer = %s"
 _MOVE: Final = (
@@ -106,7 +107,7 @@ class ConsumerSession:
             if isinstance(event, RecordedEvent) and event.position > self._position
         ]
         try:
-            await self._react(readable)
+            await self._react_and_keep_alive(readable)
         except ConsumerFailed as failed:
             if failed.event.position - 1 > self._position:
                 await self.apply([each for each in events if each.position < failed.event.position])
@@ -130,7 +131,7 @@ class ConsumerSession:
         """
         if isinstance(event, RecordedEvent) and event.position > self._position:
             try:
-                await self._react([event])
+                await self._react_and_keep_alive([event])
             except ConsumerFailed:
                 await self._give_up(event)
                 self.parked += 1
@@ -149,6 +150,18 @@ class ConsumerSession:
     async def close(self) -> None:
         """End the session and the right with it."""
         await self._lock.close()
+
+    async def _react_and_keep_alive(self, events: Sequence[RecordedEvent]) -> None:
+        """React, and let the server hear from this session meanwhile: a party may be slow."""
+        reaction = asyncio.ensure_future(self._react(events))
+        try:
+            while not (await asyncio.wait({reaction}, timeout=KEEP_ALIVE_SECONDS))[0]:
+                await self._lock.keep_alive()
+        finally:
+            if not reaction.done():
+                reaction.cancel()
+                await asyncio.wait({reaction})
+        reaction.result()
 
     async def _move(self, position: int) -> None:
         with lost_as_unavailable():

@@ -24,6 +24,7 @@ from sql.snapshots import SnapshotWriter
 
 POOL_WAITING_MAX: Final = 200
 POOL_TIMEOUT_SECONDS: Final = 2.0
+API: Final = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ async def open_store(
     code_version: str,
     channel_letters: Mapping[str, str] = CHANNEL_LETTERS,
     pool_connections_max: int = 4,
-    who: str = "api",
+    who: str = API,
 ) -> AsyncGenerator[Store]:
     """Open the command side under the role `who`; closing it first appends what was accepted.
 
@@ -86,7 +87,9 @@ async def open_store(
         await snapshots.open()
         try:
             yield Store(
-                handler=CommandHandler(loader, appender, code_version),
+                handler=CommandHandler(
+                    loader, appender, code_version, remembers_new_streams=who != API
+                ),
                 order_numbers=OrderNumberBlocks(pool, channel_letters),
                 log=LogReader(pool),
                 appender=appender,

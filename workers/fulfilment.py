@@ -29,7 +29,7 @@ from domain.errors import (
     IdempotencyInProgress,
     Unavailable,
 )
-from domain.fold import State
+from domain.fold import State, evolve
 from domain.fulfilment import derived_id
 from domain.fulfilment_policy import FulfilmentPolicy
 from sql.consumer_session import ConsumerFailed
@@ -67,6 +67,7 @@ class FulfilmentProcess:
         per_order: defaultdict[str, list[RecordedEvent]] = defaultdict(list)
         for event in events:
             if is_input(event):
+                self._remember(event)
                 per_order[order_id_of(event)].append(event)
         outcomes = await asyncio.gather(
             *(self._advance(order_id, inputs) for order_id, inputs in per_order.items()),
@@ -126,6 +127,12 @@ class FulfilmentProcess:
             else:
                 return
         raise Unavailable(f"order {order_id} is changed by others again and again")
+
+    def _remember(self, event: RecordedEvent) -> None:
+        """Take over what an event says of its stream, so that it need not be read once more."""
+        version, state = self._loader.newest(event.stream)
+        if version == event.version - 1:
+            self._loader.committed(event.stream, event.version, evolve(state, event.data))
 
     def _known(self, stream: str) -> State | None:
         return self._loader.newest(stream)[1]

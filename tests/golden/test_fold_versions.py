@@ -32,7 +32,7 @@ CODECS: Final = ("sql.codec", "sql.snapshot_codec")
 
 CODE_OF: Final[dict[type[State], tuple[str, str, str]]] = {
     Product: ("domain.product", "product-1", "7ae4605c6ac775de"),
-    Order: ("domain.order_fold", "order-3", "d96bee0239c75700"),
+    Order: ("domain.order_fold", "order-3", "e9f0fb59b4b5c309"),
     Coupon: ("domain.coupon", "coupon-1", "d521ee8b8b1e26db"),
     StockItem: ("domain.stock_item", "stock-1", "76a09e75cc50f262"),
 }
