@@ -26,7 +26,8 @@ from domain.payment_events import (
 class ProviderCall:
     """An operation on a payment. Units: minor units; a void is of all that is left.
 
-    `asks_only`: nobody knows what became of it, so the provider is asked before it is told again.
+    `psp_ref` is the provider's name of the payment, empty while it has told none; `asks_only`:
+    nobody knows what became of it, so the provider is asked before it is told again.
     """
 
     operation: PaymentOperation
@@ -36,6 +37,7 @@ class ProviderCall:
     currency: str
     amount_minor: int
     method_ref: str = ""
+    psp_ref: str = ""
     asks_only: bool = False
 
 
@@ -98,5 +100,6 @@ def open_call(wanted: WantedCall, payment: Payment) -> ProviderCall | None:
         currency=payment.currency,
         amount_minor=amount_minor,
         method_ref=payment.method_ref,
+        psp_ref=payment.psp_ref or "",
         asks_only=wanted.asks_only,
     )
