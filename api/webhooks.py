@@ -1,31 +1,22 @@
-"""How do providers and carriers tell what they did?
+"""How do the provider and the carrier of the sandbox tell what they did?
 
-Signed webhooks. Their own id of a message is its idempotency key, for ever: it may come twice, late
-and in any order (domain.md §1.9). A fact that the log already knows better is taken and changes
-nothing: a provider would send it again and again otherwise.
+Signed webhooks; `webhook_route.py` says how they are taken, `stripe_webhooks.py` is another party.
 """
 
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
-from http import HTTPStatus
-from typing import Annotated, Any, Final, Literal, Self, cast
+from typing import Annotated, Any, Final, Literal, Self
 
-import msgspec
-from pydantic import BaseModel, Field, model_validator
-from starlette.types import Receive, Scope, Send
+from pydantic import Field, model_validator
 
-from api.bodies import parse_json, read_body, validate
-from api.documentation import BATCH_PROBLEMS, problem_responses
-from api.edge import REQUEST_ID
+from api.bodies import parse_json, validate
 from api.fields import AmountMinor, Body, Instant, Reference, Uuid
-from api.headers import JSON, Headers, header_map, header_text, require_media_type
+from api.headers import Headers
 from api.problems import RequestRefused
-from api.routes import Answer, Application, SlimRoute, annotated_type, send_answer
-from api.services import COMMAND_BODY_BYTES_MAX
+from api.routes import Application
+from api.webhook_route import Heard, WebhookRoute, required
 from api.webhook_signatures import ID, SIGNATURE, TIMESTAMP, is_genuine
-from commands.envelope import CommandEnvelope
 from commands.provider_facts import FactKind, ProviderFact, command_of
 from commands.record_delivered import RecordDelivered
 from commands.record_delivery_failed import RecordDeliveryFailed
@@ -34,9 +25,7 @@ from commands.record_returned_to_sender import RecordReturnedToSender
 from commands.record_tracking import RecordTracking
 from commands.registry import Command
 from domain.envelope import Actor, ActorKind
-from domain.errors import Refusal
 
-TAG: Final = "Webhooks"
 SIGNED: Final = (ID, TIMESTAMP, SIGNATURE)
 RISK_MAX: Final = 100
 PAYMENT_ID: Final = "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a21"
@@ -44,7 +33,6 @@ SHIPMENT_ID: Final = "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a22"
 PROVIDER: Final = Actor(ActorKind.PSP, "sandbox")
 CARRIER: Final = Actor(ActorKind.CARRIER, "sandbox")
 
-_ENCODE: Final = msgspec.json.Encoder().encode
 _Text = Annotated[str, Field(max_length=200)]
 
 
@@ -79,13 +67,6 @@ class CarrierWebhookBody(Body):
     place: Reference | None = None
     reason: Reference = "unknown"
     at: Instant | None = None
-
-
-class WebhookAnswer(BaseModel):
-    """Whether the message changed anything; `code` says why it did not."""
-
-    result: Literal["taken", "known", "ignored"]
-    code: str | None = None
 
 
 def provider_command(body: ProviderWebhookBody, now: datetime) -> Command:
@@ -135,80 +116,23 @@ async def sandbox_carrier_webhook(ask: Actor, body: CarrierWebhookBody) -> Comma
     return carrier_command(body, datetime.now(UTC))
 
 
-class WebhookRoute(SlimRoute):
-    """A route that takes messages of one party."""
+class SandboxWebhookRoute(WebhookRoute):
+    """A route that takes messages of one party of the sandbox."""
 
-    method = "POST"
+    signed = SIGNED
+    signature = "Standard Webhooks"
 
-    def __init__(
-        self, path: str, endpoint: Callable[..., Any], actor: Actor, example: Mapping[str, Any]
-    ) -> None:
-        """Document it as the other routes are."""
-        super().__init__(
-            path,
-            endpoint,
-            {"result": "taken", "code": None},
-            summary=f"Hear from the {path.rpartition('-')[2]}",
-            tags=[TAG],
-            response_model=WebhookAnswer,
-            responses=problem_responses((*BATCH_PROBLEMS, "forbidden")),
-            openapi_extra={
-                "parameters": [_header(name) for name in SIGNED],
-                "requestBody": {
-                    "content": {JSON: {"examples": {"example": {"value": dict(example)}}}}
-                },
-            },
-        )
-        self.actor = actor
-        self.body_model: type[BaseModel] = annotated_type(endpoint, "body")
+    async def hear(self, application: Application, headers: Headers, body: bytes) -> Heard:
+        """Make commands of a message that the party signed.
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take a message."""
-        application = cast("Application", scope["app"])
-        headers = header_map(scope["headers"])
-        require_media_type(headers)
-        options = application.edge_options
-        body = await read_body(headers, receive, COMMAND_BODY_BYTES_MAX, options.body_seconds_max)
-        webhook_id, timestamp, signatures = (_required(headers, name) for name in SIGNED)
-        _require_genuine(options.webhook_key, webhook_id, timestamp, signatures, body)
-        command = await self.answering(self.actor, body=validate(self.body_model, parse_json(body)))
-        envelope = CommandEnvelope(
-            principal=f"{self.actor.kind}:{self.actor.id}",
-            idempotency_key=f"webhook:{webhook_id}",
-            fingerprint=sha256(body).digest(),
-            actor=self.actor,
-            command_id=webhook_id,
-            correlation_id=scope[REQUEST_ID],
-        )
-        try:
-            answer = await application.services.handler.handle(command, envelope)
-        except Refusal as refusal:
-            result = {"result": "ignored", "code": refusal.code}
-        else:
-            result = {"result": "known" if answer.replayed else "taken", "code": None}
-        await send_answer(send, Answer(HTTPStatus.OK, _ENCODE(result)))
-
-
-def _header(name: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": "header",
-        "required": True,
-        "description": "see Standard Webhooks",
-        "schema": {"type": "string"},
-    }
-
-
-def _required(headers: Headers, name: str) -> str:
-    """Read a header of the signature.
-
-    Raises:
-        RequestRefused: it is not there.
-    """
-    text = header_text(headers, name.encode())
-    if text is None:
-        raise RequestRefused("malformed", f"the header {name} is missing")
-    return text
+        Raises:
+            RequestRefused: it did not, or the message is not right.
+        """
+        webhook_id, timestamp, signatures = (required(headers, name) for name in SIGNED)
+        key = application.edge_options.webhook_key
+        _require_genuine(key, webhook_id, timestamp, signatures, body)
+        said = validate(self.body_model, parse_json(body))
+        return Heard(webhook_id, (await self.answering(self.actor, body=said),))
 
 
 def _require_genuine(
@@ -230,10 +154,11 @@ def _require_genuine(
 
 
 WEBHOOKS: Final = (
-    WebhookRoute(
+    SandboxWebhookRoute(
         "/v1/webhooks/sandbox-provider",
         sandbox_provider_webhook,
         PROVIDER,
+        "Hear from the provider",
         {
             "kind": "authorized",
             "payment_id": PAYMENT_ID,
@@ -243,10 +168,11 @@ WEBHOOKS: Final = (
             "risk_score": 5,
         },
     ),
-    WebhookRoute(
+    SandboxWebhookRoute(
         "/v1/webhooks/sandbox-carrier",
         sandbox_carrier_webhook,
         CARRIER,
+        "Hear from the carrier",
         {"kind": "delivered", "shipment_id": SHIPMENT_ID, "at": "2026-12-01T10:15:00Z"},
     ),
 )
