@@ -66,9 +66,9 @@ bench-quick: $(READY) ## Run the quick benchmarks and print one JSON object
 	@$(BIN)/python -m benchmarks.quick $(ARGS)
 
 # The locks take nothing younger than a week and name no index. requirements.lock holds everything, for
-# development; requirements-runtime.lock is the part of it that the image installs.
-COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	--exclude-newer '7 days' --no-emit-index-url --custom-compile-command 'make lock' --quiet
+# development; requirements-runtime.lock is the part of it that the image installs, extras included.
+COMPILE = $(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	--generate-hashes --exclude-newer '7 days' --no-emit-index-url --custom-compile-command 'make lock' --quiet
 
 lock: $(READY) ## Resolve the dependencies again into the lock files
 	@$(COMPILE) --upgrade --group dev --output-file requirements.lock

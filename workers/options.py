@@ -3,7 +3,7 @@
 `cli` fills these from its settings; nothing here reads the environment.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from projections.projection import Projection
@@ -69,3 +69,12 @@ class ProjectorOptions:
     groups: tuple[GroupOptions, ...]
     broker: BrokerOptions | None = None
     report_seconds: float = REPORT_SECONDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripeOptions:
+    """How Stripe is reached; `return_url` is where a customer comes back to from confirming."""
+
+    api_key: str = field(repr=False)
+    api_url: str
+    return_url: str | None = None

@@ -1,0 +1,86 @@
+"""How does Stripe's library send its requests, and what do its errors mean for an operation?
+
+Over the HTTP client that all other calls use, each request once: what is tried again is decided by
+`stripe_provider.py`.
+"""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx2
+import stripe
+
+from workers.options import StripeOptions
+
+DEADLINE_SECONDS: Final = 20.0
+"""A bank may take its time to vouch for a card."""
+
+CONNECTIONS_MAX: Final = 64
+
+
+class HttpxTransport(stripe.HTTPClient):
+    """Stripe's way out of its library."""
+
+    name = "httpx2"
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        """Use an open client."""
+        super().__init__()  # pyright: ignore[reportUnknownMemberType] - not all typed
+        self._client = client
+
+    async def request_async(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        post_data: Any = None,  # noqa: ANN401 - as the library has it
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """Send a request, and answer body, status and headers.
+
+        Raises:
+            stripe.APIConnectionError: no answer came.
+        """
+        try:
+            answer = await self._client.request(method, url, headers=headers, content=post_data)
+        except httpx2.HTTPError as error:
+            raise stripe.APIConnectionError(repr(error)) from error
+        return answer.content, answer.status_code, answer.headers
+
+
+@asynccontextmanager
+async def open_stripe_client(options: StripeOptions) -> AsyncGenerator[stripe.StripeClient]:
+    """Make the client of Stripe's library."""
+    limits = httpx2.Limits(
+        max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX
+    )
+    timeout = httpx2.Timeout(DEADLINE_SECONDS)
+    async with httpx2.AsyncClient(timeout=timeout, limits=limits) as client:
+        yield stripe.StripeClient(
+            options.api_key,
+            base_addresses={"api": options.api_url.rstrip("/")},
+            max_network_retries=0,
+            http_client=HttpxTransport(client),
+        )
+
+
+def error_object(error: stripe.StripeError) -> Mapping[str, Any]:
+    """Answer Stripe's own description of an error; without one, what the library knows."""
+    described = None if error.error is None else error.error.to_dict()
+    return described or {"code": error.code}
+
+
+def is_soon_over(error: stripe.StripeError) -> bool:
+    """Tell whether the same request may go well in a moment: it was not even begun."""
+    return (
+        isinstance(error, stripe.RateLimitError)
+        or error.http_status == HTTPStatus.CONFLICT  # the same key is being worked on
+        or isinstance(error.__cause__, httpx2.ConnectError)
+    )
+
+
+def in_words(error: stripe.StripeError) -> str:
+    """Name an error for the log: nothing of what was sent."""
+    status = "no answer" if error.http_status is None else f"status {error.http_status}"
+    return f"{type(error).__name__}, {status}, code {error.code}, request {error.request_id}"
