@@ -38,6 +38,7 @@ from api.routes import SlimRoute
 from api.services import ApiOptions, OpenServices, Services
 from api.shipment_queries import SHIPMENT_QUERIES
 from api.stock_queries import STOCK_QUERIES
+from api.stripe_webhooks import STRIPE_WEBHOOK
 from api.webhooks import WEBHOOKS
 from domain.errors import Unavailable
 
@@ -140,6 +141,7 @@ def all_routes(*, with_docs: bool, with_metrics: bool = True) -> list[BaseRoute]
         *COMMAND_ROUTES,
         BatchRoute(),
         *WEBHOOKS,
+        STRIPE_WEBHOOK,
         *ORDER_QUERIES,
         *PAYMENT_QUERIES,
         *CUSTOMER_QUERIES,

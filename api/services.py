@@ -72,12 +72,14 @@ class ApiOptions:
     """What an operator chooses about the edge.
 
     Units: bytes and seconds. `email_hmac_key` keys the claim on an e-mail address; it never
-    changes, or addresses could be taken twice. Without `webhook_key` no webhook is taken.
+    changes, or addresses could be taken twice. Without `webhook_key` no webhook of the sandbox is
+    taken, without `stripe_webhook_secret` none of Stripe.
     """
 
     email_hmac_key: bytes = field(repr=False)
     code_version: str
     webhook_key: bytes | None = field(default=None, repr=False)
+    stripe_webhook_secret: str | None = field(default=None, repr=False)
     actors: ActorSource = field(default_factory=ActorSource)
     docs_enabled: bool = True
     metrics_enabled: bool = True

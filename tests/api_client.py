@@ -20,6 +20,7 @@ from tests.examples import POLICY
 ACTOR_HEADER: Final = "X-OrderTrail-Actor"
 HMAC_KEY: Final = "a key of the tests, thirty-two characters long"
 WEBHOOK_KEY: Final = b"a key of providers and carriers in tests, long enough"
+STRIPE_WEBHOOK_SECRET: Final = "whsec_of_the_tests"
 STAFF: Final = "staff:jo"
 
 Json = dict[str, Any]
@@ -157,6 +158,7 @@ async def api_on(database_url: str, *, policy: Policy = POLICY) -> AsyncGenerato
             code_version="test",
             actors=ActorSource(trusted_header=ACTOR_HEADER),
             webhook_key=WEBHOOK_KEY,
+            stripe_webhook_secret=STRIPE_WEBHOOK_SECRET,
         ),
     )
     transport = httpx2.ASGITransport(app=application, raise_app_exceptions=False)
