@@ -22,6 +22,7 @@ from cli.projections import read_status
 from cli.running import as_running, database_of
 from cli.settings import Settings
 from cli.signals import run_async
+from cli.stripe import STRIPE, stripe_options
 from sql.connection import connect
 from sql.migrate import ROLES, MigrationState, MigrationStatus, migration_status, role_name
 from sql.relay_status import RelayStatus, read_relay_status
@@ -115,7 +116,7 @@ def doctor(
 async def examine(settings: Settings, *, allow_unsafe: bool) -> list[Finding]:
     """Make every check that can be made.
 
-    Shape: those of the database, of the broker, of the machine, in this order.
+    Shape: those of the database, of the broker, of the provider, of the machine, in this order.
     """
     try:
         meant = as_running(settings)
@@ -123,6 +124,7 @@ async def examine(settings: Settings, *, allow_unsafe: bool) -> list[Finding]:
         return [Finding("database", State.UNREACHABLE, str(error))]
     findings = await _database(meant, allow_unsafe=allow_unsafe)
     findings += await _broker(with_generated_keys(meant) if settings.is_embedded else meant)
+    findings.append(provider_finding(settings))
     if settings.is_embedded:
         findings.append(_disk(settings))
     return findings
@@ -267,6 +269,20 @@ def broker_findings(facts: BrokerFacts) -> Iterator[Finding]:
         yield Finding("queues", State.WARNING, f"not there yet: {', '.join(facts.missing)}")
     elif not facts.different:
         yield Finding("queues", State.OK, "declared as the settings say")
+
+
+def provider_finding(settings: Settings) -> Finding:
+    """Judge what the settings say of the payment provider; it is not called."""
+    name = "payment provider"
+    if settings.payment_provider != STRIPE:
+        return Finding(name, State.OK, settings.sandbox_url or "none: payments wait for people")
+    try:
+        options = stripe_options(settings)
+    except ConfigurationFailed as error:
+        return Finding(name, State.FAILED, str(error))
+    assert options is not None
+    mode = "test mode" if "_test_" in options.api_key else "live mode"
+    return Finding(name, State.OK, f"Stripe at {options.api_url}, {mode}")
 
 
 def _disk(settings: Settings) -> Finding:

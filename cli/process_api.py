@@ -20,6 +20,7 @@ from cli.keys import required_key
 from cli.options import Shared, examples
 from cli.process import CODE_VERSION_PACKAGE, Prepared, Supervised, prepare, require_schema
 from cli.settings import Settings
+from cli.stripe import stripe_webhook_secret
 from domain.policy import Policy, PolicyMalformed, policy_from_mapping
 
 DEFAULT_POLICY: Final = Path(__file__).with_name("default_policy.toml")
@@ -74,6 +75,7 @@ def api_options(settings: Settings) -> ApiOptions:
             if settings.webhook_hmac_key is None
             else settings.webhook_hmac_key.get_secret_value().encode()
         ),
+        stripe_webhook_secret=stripe_webhook_secret(settings),
         actors=ActorSource(settings.actor, settings.trusted_actor_header),
         docs_enabled=settings.docs_enabled,
         metrics_enabled=settings.metrics_enabled,

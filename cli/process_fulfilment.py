@@ -11,6 +11,7 @@ from cli.options import Shared, examples
 from cli.process import CODE_VERSION_PACKAGE, Prepared, Supervised, prepare, require_schema
 from cli.process_api import DEFAULT_POLICY, load_policy
 from cli.signals import run_async
+from cli.stripe import stripe_options
 from domain.fulfilment_policy import FulfilmentPolicy
 from workers.exposition import OFF, FollowerMetrics
 from workers.metrics import FollowerCounters
@@ -22,6 +23,8 @@ app = App(
     help_epilogue=examples(
         "ordertrail fulfilment",
         "ORDERTRAIL_SANDBOX_URL=http://127.0.0.1:8090 ordertrail fulfilment",
+        "ORDERTRAIL_PAYMENT_PROVIDER=stripe ORDERTRAIL_STRIPE_API_KEY_FILE=key "
+        "ordertrail fulfilment",
     ),
 )
 
@@ -58,7 +61,7 @@ def process_options(prepared: Prepared) -> ProcessOptions:
     """Tell the process what the settings say of it.
 
     Raises:
-        ConfigurationFailed: the policy cannot be read.
+        ConfigurationFailed: the policy cannot be read, or the provider not be reached like this.
     """
     settings = prepared.settings
     load_policy(settings.policy_file or DEFAULT_POLICY)
@@ -69,4 +72,5 @@ def process_options(prepared: Prepared) -> ProcessOptions:
         policy=FulfilmentPolicy(),
         broker=broker_options(settings),
         sandbox_url=settings.sandbox_url,
+        stripe=stripe_options(settings),
     )

@@ -31,6 +31,8 @@ SECRETS: Final = (
     "email_hmac_key",
     "slice_hmac_key",
     "webhook_hmac_key",
+    "stripe_api_key",
+    "stripe_webhook_secret",
 )
 FILE_SUFFIX: Final = "_FILE"
 BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -87,11 +89,19 @@ def _long_enough(key: SecretStr) -> SecretStr:
     return key
 
 
+def _beginning_with(prefixes: tuple[str, ...], secret: SecretStr) -> SecretStr:
+    if not secret.get_secret_value().startswith(prefixes):
+        raise ValueError(f"begins with {' or '.join(prefixes)}")
+    return secret
+
+
 SecretKey = Annotated[SecretStr, AfterValidator(_long_enough)]
 DatabaseUrl = Annotated[
     SecretStr, AfterValidator(partial(_with_scheme, ("postgresql", "postgres")))
 ]
 BrokerUrl = Annotated[SecretStr, AfterValidator(partial(_with_scheme, ("amqp", "amqps")))]
+StripeKey = Annotated[SecretStr, AfterValidator(partial(_beginning_with, ("sk_", "rk_")))]
+StripeWebhookSecret = Annotated[SecretStr, AfterValidator(partial(_beginning_with, ("whsec_",)))]
 
 
 class FileVariables(PydanticBaseSettingsSource):
@@ -199,6 +209,27 @@ class Settings(BaseSettings):
     webhook_hmac_key: Annotated[
         SecretKey | None,
         Field(description="with which providers and carriers sign their webhooks"),
+    ] = None
+    payment_provider: Annotated[
+        Literal["sandbox", "stripe"],
+        Field(description="who authorises and takes money; stripe: the stripe_ settings"),
+    ] = "sandbox"
+    stripe_api_key: Annotated[
+        StripeKey | None, Field(description="a secret or restricted key of Stripe's")
+    ] = None
+    stripe_webhook_secret: Annotated[
+        StripeWebhookSecret | None, Field(description="with which Stripe signs its webhooks")
+    ] = None
+    stripe_api_url: Annotated[
+        str, Field(pattern="^https?://", description="where Stripe is reached")
+    ] = "https://api.stripe.com"
+    stripe_return_url: Annotated[
+        str | None,
+        Field(
+            pattern="^https?://",
+            description="page that customers come back to from confirming a payment; without it "
+            "they are given no link",
+        ),
     ] = None
     sandbox_url: Annotated[
         str | None,

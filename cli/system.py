@@ -31,6 +31,7 @@ from cli.readiness import until_ready
 from cli.running import Running, announce, start_of, withdraw
 from cli.settings import SECRETS, Settings, variable_of
 from cli.status import Status
+from cli.stripe import stripe_options, stripe_webhook_secret
 from cli.supervisor import ChildSpec, Supervisor
 from cli.upkeep import rebuild_stale, remember_zone, with_remembered_zone
 
@@ -154,6 +155,8 @@ def _with_keys(settings: Settings) -> Settings:
     required_key(settings, "email_hmac_key")
     if settings.amqp_url is not None:
         required_key(settings, "slice_hmac_key")
+    stripe_options(settings)
+    stripe_webhook_secret(settings)
     return settings
 
 

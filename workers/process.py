@@ -23,7 +23,8 @@ from workers.carrier import SandboxCarrier
 from workers.follower import Follower
 from workers.fulfilment import FulfilmentProcess
 from workers.metrics import FollowerCounters
-from workers.options import BrokerOptions, GroupOptions, ProjectorOptions
+from workers.options import BrokerOptions, GroupOptions, ProjectorOptions, StripeOptions
+from workers.outside import PaymentProvider
 from workers.outside_calls import OutsideCalls
 from workers.payment_provider import SandboxProvider, client_of
 from workers.projector import run_followers
@@ -39,7 +40,8 @@ ROLE: Final = "process"
 class ProcessOptions:
     """What a process that carries orders out needs.
 
-    Without `sandbox_url` no provider and no carrier is called: what they would do waits for people.
+    Payments go to Stripe if `stripe` is given. Whom neither that nor `sandbox_url` names is not
+    called: what a provider or carrier would do waits for people.
     """
 
     database_url: str = field(repr=False)
@@ -48,6 +50,7 @@ class ProcessOptions:
     policy: FulfilmentPolicy
     broker: BrokerOptions | None = None
     sandbox_url: str | None = None
+    stripe: StripeOptions | None = None
 
 
 async def run_process(
@@ -70,7 +73,7 @@ async def run_process(
             )
         )
         log = await stack.enter_async_context(open_followed_log(options.database_url, role))
-        outside = await _outside(store, options.sandbox_url, stack)
+        outside = await _outside(store, options, stack)
         process = FulfilmentProcess(store.handler, store.loader, options.policy)
         reactions = {
             FULFILMENT: (process.react, process.give_up),
@@ -104,15 +107,20 @@ async def run_process(
             await run_followers(followers, followed)
 
 
-async def _outside(store: Store, url: str | None, stack: AsyncExitStack) -> OutsideCalls:
+async def _outside(store: Store, options: ProcessOptions, stack: AsyncExitStack) -> OutsideCalls:
     client: httpx2.AsyncClient | None = None
-    if url is not None:
-        client = await stack.enter_async_context(client_of(url))
+    if options.sandbox_url is not None:
+        client = await stack.enter_async_context(client_of(options.sandbox_url))
+    provider: PaymentProvider | None = None if client is None else SandboxProvider(client)
+    if options.stripe is not None:
+        from workers.stripe_provider import open_stripe  # noqa: PLC0415 - of an extra
+
+        provider = await stack.enter_async_context(open_stripe(options.stripe))
     return OutsideCalls(
         store.handler,
         store.loader,
-        provider=None if client is None else SandboxProvider(client),
-        provider_name="sandbox",
+        provider=provider,
+        provider_name="sandbox" if options.stripe is None else "stripe",
         carrier=None if client is None else SandboxCarrier(client),
         carrier_name="sandbox",
     )

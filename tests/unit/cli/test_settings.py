@@ -1,14 +1,18 @@
 """What do the settings take, and what do they say when they do not?"""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from cli.config import effective_settings
+from cli.doctor import Finding, State, provider_finding
 from cli.failures import ConfigurationFailed
 from cli.settings import Settings, load_settings, unknown_variables
+from cli.stripe import stripe_options, stripe_webhook_secret
 from cli.system import environment_of
 from domain.envelope import Actor, ActorKind
+from workers.options import StripeOptions
 
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -83,6 +87,9 @@ def test_refuses_a_secret_that_is_given_twice_or_whose_file_is_missing(
         ("DATABASE_URL", "postgresql://root:geheim%zz@db/x", "%25"),
         ("DATABASE_URL", "postgresql://root:[geheim@db/x", "is no URL"),
         ("AMQP_URL", "http://guest:geheim@mq", "amqp://"),
+        ("ORDERTRAIL_STRIPE_API_KEY", "pk_live_geheim", "begins with sk_ or rk_"),
+        ("ORDERTRAIL_STRIPE_WEBHOOK_SECRET", "geheim", "begins with whsec_"),
+        ("ORDERTRAIL_PAYMENT_PROVIDER", "paypal", "'sandbox' or 'stripe'"),
     ],
 )
 def test_names_the_variable_that_is_wrong_and_never_its_secret(
@@ -119,12 +126,13 @@ def test_shows_settings_without_their_secrets() -> None:
     settings = load_settings(
         database_url="postgresql://shop:geheim@db/orders?password=geheim&sslmode=require",
         email_hmac_key=KEY,
+        stripe_api_key="sk_live_geheim",
     )
 
     shown = effective_settings(settings)
 
     assert shown["database_url"] == "postgresql://shop:***@db/orders?password=***&sslmode=require"
-    assert shown["email_hmac_key"] == "***"
+    assert shown["email_hmac_key"] == shown["stripe_api_key"] == "***"
     assert shown["port"] == 8080
 
 
@@ -148,3 +156,49 @@ def test_points_at_variables_that_set_nothing(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("ORDERTRAIL_SLICE_HMAC_KEY_FILE", "/run/secrets/key")
 
     assert unknown_variables() == ["ORDERTRAIL_PROT"]
+
+
+STRIPE = {"payment_provider": "stripe", "stripe_api_key": "sk_test_1"}
+
+
+def test_stripe_is_reached_only_if_it_is_the_provider() -> None:
+    assert stripe_options(load_settings(stripe_api_key="sk_test_1")) is None
+    assert stripe_options(load_settings(**STRIPE)) == StripeOptions(
+        api_key="sk_test_1", api_url="https://api.stripe.com"
+    )
+    elsewhere = {"stripe_api_url": "http://localhost:8420", "stripe_return_url": "https://a/b"}
+    assert stripe_options(load_settings(**STRIPE, **elsewhere)) == StripeOptions(
+        api_key="sk_test_1", api_url="http://localhost:8420", return_url="https://a/b"
+    )
+
+
+def test_stripe_is_heard_if_its_secret_is_known() -> None:
+    assert stripe_webhook_secret(load_settings()) is None
+    known = {"stripe_webhook_secret": "whsec_1"}
+    assert stripe_webhook_secret(load_settings(**known)) == "whsec_1"
+    assert stripe_webhook_secret(load_settings(**STRIPE, **known)) == "whsec_1"
+
+
+def test_stripe_needs_its_secrets() -> None:
+    provider = {"payment_provider": "stripe"}
+    with pytest.raises(ConfigurationFailed, match="ORDERTRAIL_STRIPE_API_KEY is not set"):
+        stripe_options(load_settings(**provider))
+    with pytest.raises(ConfigurationFailed, match="ORDERTRAIL_STRIPE_WEBHOOK_SECRET is not set"):
+        stripe_webhook_secret(load_settings(**provider))
+
+
+def test_stripe_needs_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "stripe", None)
+    with pytest.raises(ConfigurationFailed, match=r"pip install 'ordertrail\[stripe\]'"):
+        stripe_options(load_settings(**STRIPE))
+
+
+def test_the_doctor_says_who_takes_the_money() -> None:
+    assert provider_finding(load_settings()).detail == "none: payments wait for people"
+    sandbox = provider_finding(load_settings(sandbox_url="http://127.0.0.1:8090"))
+    assert sandbox == Finding("payment provider", State.OK, "http://127.0.0.1:8090")
+    test_mode = provider_finding(load_settings(**STRIPE))
+    assert test_mode.detail == "Stripe at https://api.stripe.com, test mode"
+    live = provider_finding(load_settings(**STRIPE | {"stripe_api_key": "rk_live_1"}))
+    assert live.detail == "Stripe at https://api.stripe.com, live mode"
+    assert provider_finding(load_settings(payment_provider="stripe")).state is State.FAILED
