@@ -22,7 +22,7 @@ from cli.projections import read_status
 from cli.running import as_running, database_of
 from cli.settings import Settings
 from cli.signals import run_async
-from cli.stripe import STRIPE, stripe_options
+from cli.stripe import STRIPE, stripe_options, stripe_webhook_secret
 from sql.connection import connect
 from sql.migrate import ROLES, MigrationState, MigrationStatus, migration_status, role_name
 from sql.relay_status import RelayStatus, read_relay_status
@@ -277,7 +277,7 @@ def provider_finding(settings: Settings) -> Finding:
     if settings.payment_provider != STRIPE:
         return Finding(name, State.OK, settings.sandbox_url or "none: payments wait for people")
     try:
-        options = stripe_options(settings)
+        options, _ = stripe_options(settings), stripe_webhook_secret(settings)
     except ConfigurationFailed as error:
         return Finding(name, State.FAILED, str(error))
     assert options is not None

@@ -30,6 +30,7 @@ CARD_OK: Final = "pm_card_visa"
 CARD_DECLINED: Final = "pm_card_chargeCustomerFail"
 NUMBER_TO_CONFIRM: Final = "4000002500003155"
 INTENTS: Final = "/v1/payment_intents"
+JOURNAL: Final = Path("/tmp/localstripe.pickle")  # noqa: S108 - where it writes, asked or not
 
 Json = dict[str, Any]
 
@@ -149,24 +150,33 @@ def a_localstripe(log: Path) -> Generator[str]:
     finally:
         process.kill()
         process.wait()
+        with suppress(OSError):  # somebody else's
+            JOURNAL.unlink()
 
 
 @asynccontextmanager
 async def a_stripe(folder: Path) -> AsyncGenerator[StripeBridge]:
     """Run localstripe behind a bridge."""
     with a_localstripe(folder / "localstripe.log") as url:
-        async with httpx2.AsyncClient(timeout=10, trust_env=False) as client:
+        async with a_bridge(url) as bridge:
+            yield bridge
 
-            async def answers() -> bool:
-                with suppress(httpx2.HTTPError):
-                    return (await client.get(f"{url}/js.stripe.com/v3/")).is_success
-                return False
 
-            await eventually(answers)
-            port = free_port()
-            bridge = StripeBridge(f"http://127.0.0.1:{port}", url, client)
-            async with await asyncio.start_server(bridge.serve, "127.0.0.1", port):
-                yield bridge
+@asynccontextmanager
+async def a_bridge(url: str) -> AsyncGenerator[StripeBridge]:
+    """Lay a bridge to a localstripe, which forgets what was there before."""
+    async with httpx2.AsyncClient(timeout=10, trust_env=False) as client:
+
+        async def forgets() -> bool:
+            with suppress(httpx2.HTTPError):
+                return (await client.delete(f"{url}/_config/data")).is_success
+            return False
+
+        await eventually(forgets)
+        port = free_port()
+        bridge = StripeBridge(f"http://127.0.0.1:{port}", url, client)
+        async with await asyncio.start_server(bridge.serve, "127.0.0.1", port):
+            yield bridge
 
 
 @asynccontextmanager

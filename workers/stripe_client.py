@@ -4,6 +4,7 @@ Over the HTTP client that all other calls use, each request once: what is tried 
 `stripe_provider.py`.
 """
 
+import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -52,6 +53,8 @@ class HttpxTransport(stripe.HTTPClient):
 @asynccontextmanager
 async def open_stripe_client(options: StripeOptions) -> AsyncGenerator[stripe.StripeClient]:
     """Make the client of Stripe's library."""
+    # Of its own accord it writes what is sent and answered: who pays, with what.
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     limits = httpx2.Limits(
         max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX
     )

@@ -107,3 +107,12 @@ def test_locks_name_hashes_and_no_place(lock: str) -> None:
     text = (ROOT / lock).read_text()
     assert "--hash=sha256:" in text
     assert "://" not in text
+
+
+def test_what_the_tests_only_start_is_neither_installed_nor_imported() -> None:
+    """localstripe is under the GPL: a program of its own, of which nothing becomes ours."""
+    assert "localstripe" in pinned("requirements.lock")
+    assert "localstripe" not in pinned("requirements-runtime.lock")
+    wanted = re.compile(r"^\s*(?:from|import) localstripe\b", re.MULTILINE)
+    sources = [path for path in ROOT.rglob("*.py") if ".venv" not in path.parts]
+    assert [path for path in sources if wanted.search(path.read_text())] == []

@@ -98,8 +98,12 @@ def test_says_what_is_missing_when_nothing_runs(
         ({}, "ORDERTRAIL_EMAIL_HMAC_KEY is not set"),
         ({"ORDERTRAIL_EMAIL_HMAC_KEY": KEY, "ORDERTRAIL_HOST": "192.0.2.1"}, "cannot listen on"),
         ({"ORDERTRAIL_EMAIL_HMAC_KEY": KEY, "ORDERTRAIL_POLICY_FILE": "/none.toml"}, "/none.toml"),
+        (
+            {"ORDERTRAIL_EMAIL_HMAC_KEY": KEY, "ORDERTRAIL_PAYMENT_PROVIDER": "stripe"},
+            "ORDERTRAIL_STRIPE_WEBHOOK_SECRET is not set",
+        ),
     ],
-    ids=["no key", "another machine's address", "no policy"],
+    ids=["no key", "another machine's address", "no policy", "no secret of the provider"],
 )
 def test_the_api_refuses_to_start_and_says_why(
     more: dict[str, str], says: str, database_url: str
@@ -108,6 +112,14 @@ def test_the_api_refuses_to_start_and_says_why(
 
     assert done.returncode == 3
     assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_nothing_is_carried_out_without_the_key_of_the_provider(database_url: str) -> None:
+    done = run("fulfilment", environment=on(database_url, ORDERTRAIL_PAYMENT_PROVIDER="stripe"))
+
+    assert done.returncode == 3
+    assert "ORDERTRAIL_STRIPE_API_KEY is not set" in done.stderr
     assert "Traceback" not in done.stderr
 
 

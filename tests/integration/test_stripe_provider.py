@@ -4,9 +4,8 @@ Against localstripe, which has no idempotency keys: what is never done twice her
 because the adapter looks first.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +23,8 @@ from tests.stripe_services import (
     INTENTS,
     NUMBER_TO_CONFIRM,
     StripeBridge,
-    a_stripe,
+    a_bridge,
+    a_localstripe,
     a_stripe_client,
 )
 from workers import stripe_provider
@@ -35,9 +35,15 @@ from workers.stripe_provider import StripeProvider, open_stripe
 DUE = 2_500
 
 
+@pytest.fixture(scope="module")
+def localstripe_url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    with a_localstripe(tmp_path_factory.mktemp("localstripe") / "log") as url:
+        yield url
+
+
 @pytest.fixture
-async def bridge(tmp_path: Path) -> AsyncGenerator[StripeBridge]:
-    async with a_stripe(tmp_path) as bridge:
+async def bridge(localstripe_url: str) -> AsyncGenerator[StripeBridge]:
+    async with a_bridge(localstripe_url) as bridge:
         yield bridge
 
 

@@ -197,8 +197,10 @@ def test_the_doctor_says_who_takes_the_money() -> None:
     assert provider_finding(load_settings()).detail == "none: payments wait for people"
     sandbox = provider_finding(load_settings(sandbox_url="http://127.0.0.1:8090"))
     assert sandbox == Finding("payment provider", State.OK, "http://127.0.0.1:8090")
-    test_mode = provider_finding(load_settings(**STRIPE))
+    both = {**STRIPE, "stripe_webhook_secret": "whsec_1"}
+    test_mode = provider_finding(load_settings(**both))
     assert test_mode.detail == "Stripe at https://api.stripe.com, test mode"
-    live = provider_finding(load_settings(**STRIPE | {"stripe_api_key": "rk_live_1"}))
+    live = provider_finding(load_settings(**both | {"stripe_api_key": "rk_live_1"}))
     assert live.detail == "Stripe at https://api.stripe.com, live mode"
-    assert provider_finding(load_settings(payment_provider="stripe")).state is State.FAILED
+    for known in ({"payment_provider": "stripe"}, STRIPE):
+        assert provider_finding(load_settings(**known)).state is State.FAILED
