@@ -3,10 +3,11 @@
 import asyncio
 import socket
 import tomllib
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 import uvicorn
 from cyclopts import App, Parameter
@@ -21,8 +22,10 @@ from cli.options import Shared, examples
 from cli.process import CODE_VERSION_PACKAGE, Prepared, Supervised, prepare, require_schema
 from cli.settings import Settings
 from cli.stripe import stripe_webhook_secret
+from domain.fulfilment_policy import FulfilmentPolicy, fulfilment_policy_from_mapping
 from domain.policy import Policy, PolicyMalformed, policy_from_mapping
 
+P = TypeVar("P")
 DEFAULT_POLICY: Final = Path(__file__).with_name("default_policy.toml")
 DRAIN_SECONDS_MAX: Final = 10
 BACKLOG: Final = 1024
@@ -107,8 +110,21 @@ def load_policy(path: Path) -> Policy:
     Raises:
         ConfigurationFailed: it cannot be read, or does not say what it must.
     """
+    return _read_policy(path, policy_from_mapping)
+
+
+def load_fulfilment_policy(path: Path) -> FulfilmentPolicy:
+    """Read what the shop's policy says of carrying orders out.
+
+    Raises:
+        ConfigurationFailed: it cannot be read, or does not say what it must.
+    """
+    return _read_policy(path, fulfilment_policy_from_mapping)
+
+
+def _read_policy(path: Path, read: Callable[[Mapping[str, object]], P]) -> P:
     try:
-        return policy_from_mapping(tomllib.loads(path.read_text(encoding="utf-8")))
+        return read(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, PolicyMalformed) as error:
         raise ConfigurationFailed(f"The policy {path}: {error}") from error
 

@@ -9,10 +9,9 @@ from cli.exposing import MetricsPort, exposing
 from cli.failures import ConfigurationFailed, Exit
 from cli.options import Shared, examples
 from cli.process import CODE_VERSION_PACKAGE, Prepared, Supervised, prepare, require_schema
-from cli.process_api import DEFAULT_POLICY, load_policy
+from cli.process_api import DEFAULT_POLICY, load_fulfilment_policy
 from cli.signals import run_async
 from cli.stripe import stripe_options
-from domain.fulfilment_policy import FulfilmentPolicy
 from workers.exposition import OFF, FollowerMetrics
 from workers.metrics import FollowerCounters
 from workers.process import CONSUMERS, ProcessOptions, run_process
@@ -64,12 +63,11 @@ def process_options(prepared: Prepared) -> ProcessOptions:
         ConfigurationFailed: the policy cannot be read, or the provider not be reached like this.
     """
     settings = prepared.settings
-    load_policy(settings.policy_file or DEFAULT_POLICY)
     return ProcessOptions(
         database_url=prepared.database_url,
         role_prefix=settings.role_prefix,
         code_version=version(CODE_VERSION_PACKAGE),
-        policy=FulfilmentPolicy(),
+        policy=load_fulfilment_policy(settings.policy_file or DEFAULT_POLICY),
         broker=broker_options(settings),
         sandbox_url=settings.sandbox_url,
         stripe=stripe_options(settings),

@@ -1,10 +1,22 @@
 """What did the shop decide about carrying orders out: deadlines, patience, places?
 
-The time-outs of domain.md §2.2 are the defaults.
+The time-outs of domain.md §2.2 are the defaults; the table `fulfilment` of the policy file has the
+same names, durations as whole seconds (`ship_by_seconds`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import timedelta
+from typing import Any, Final, cast
+
+from domain.errors import PolicyMalformed
+from domain.policy_file import read_duration, read_table, read_text, read_whole, require_known
+
+FULFILMENT: Final = "fulfilment"
+SECONDS_MAX: Final = 90 * 86_400
+RISK_MAX: Final = 101
+"""A threshold that no risk reaches."""
+TRIES_MAX: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,3 +46,52 @@ class FulfilmentPolicy:
     ask_again_max: timedelta = timedelta(hours=1)
     retry_after: timedelta = timedelta(seconds=30)
     tries_max: int = 3
+
+
+_SECONDS: Final = "_seconds"
+
+
+def fulfilment_policy_from_mapping(mapping: Mapping[str, object]) -> FulfilmentPolicy:
+    """Read the policy of fulfilment from what a TOML file says of everything.
+
+    Raises:
+        PolicyMalformed: something is unknown, or not what it should be.
+    """
+    table = read_table(mapping, FULFILMENT)
+    defaults = FulfilmentPolicy()
+    names = {
+        f"{field.name}{_SECONDS}" if _is_duration(defaults, field.name) else field.name
+        for field in fields(defaults)
+    }
+    require_known(table, names, FULFILMENT)
+    values = {key.removesuffix(_SECONDS): _value(table, key, defaults) for key in table}
+    return FulfilmentPolicy(**values)
+
+
+def _is_duration(defaults: FulfilmentPolicy, name: str) -> bool:
+    return isinstance(getattr(defaults, name), timedelta)
+
+
+def _value(table: Mapping[str, object], key: str, defaults: FulfilmentPolicy) -> Any:  # noqa: ANN401
+    match key:
+        case "locations":
+            return _locations(table[key])
+        case "carrier" | "service":
+            return read_text(table, key)
+        case "risk_threshold" | "tries_max":
+            most = RISK_MAX if key == "risk_threshold" else TRIES_MAX
+            number = read_whole(table, key)
+            if not 0 <= number <= most:
+                raise PolicyMalformed(f"{FULFILMENT}.{key}: 0 to {most}")
+            return number
+        case _:
+            default: timedelta = getattr(defaults, key.removesuffix(_SECONDS))
+            return read_duration(table, key, default, 1, SECONDS_MAX)
+
+
+def _locations(value: object) -> tuple[str, ...]:
+    names = cast("list[object]", value) if isinstance(value, list) else []
+    texts = tuple(name for name in names if isinstance(name, str) and name)
+    if not texts or len(texts) < len(names) or len(set(texts)) < len(texts):
+        raise PolicyMalformed(f"{FULFILMENT}.locations: a list of places, each once")
+    return texts

@@ -17,8 +17,10 @@ from domain.errors import (
     ShippingMethodNotApplicable,
     TaxRateUnknown,
 )
+from domain.fulfilment_policy import FULFILMENT, fulfilment_policy_from_mapping
 from domain.money import currency_exponent, require_price
 from domain.order_number import CHANNEL_LETTERS
+from domain.policy_file import read_duration, read_table, read_text, read_whole, require_known
 
 ANY_COUNTRY: Final = "*"
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
@@ -131,47 +133,40 @@ def policy_from_mapping(mapping: Mapping[str, object]) -> Policy:
         "channel_letters",
         "tax_ppm",
         "shipping_methods",
+        FULFILMENT,
     }
-    _require_known(mapping, known, "policy")
-    tax_ppm = _tax_ppm(_table(mapping, "tax_ppm"))
-    shipping_tax_class = _text(mapping, "shipping_tax_class", ZERO_RATED)
+    require_known(mapping, known, "policy")
+    fulfilment_policy_from_mapping(mapping)
+    tax_ppm = _tax_ppm(read_table(mapping, "tax_ppm"))
+    shipping_tax_class = read_text(mapping, "shipping_tax_class", ZERO_RATED)
     _require_class(shipping_tax_class, tax_ppm, "shipping_tax_class")
-    methods = _table(mapping, "shipping_methods")
+    methods = read_table(mapping, "shipping_methods")
     return Policy(
-        version=_text(mapping, "version"),
+        version=read_text(mapping, "version"),
         tax_ppm=tax_ppm,
         rounding_level=_rounding_level(mapping),
         shipping_methods={
-            code: _shipping_method(code, _table(methods, code), tax_ppm, shipping_tax_class)
+            code: _shipping_method(code, read_table(methods, code), tax_ppm, shipping_tax_class)
             for code in methods
         },
         shipping_tax_class=shipping_tax_class,
-        clock_tolerance=_duration(
+        clock_tolerance=read_duration(
             mapping, "clock_tolerance_seconds", CLOCK_TOLERANCE, 0, CLOCK_TOLERANCE_SECONDS_MAX
         ),
-        channel_letters=_channel_letters(_table(mapping, "channel_letters")),
-        pay_by=_duration(mapping, "pay_by_seconds", PAY_BY, 1, PAY_BY_SECONDS_MAX),
-        transfer_pay_by=_duration(
+        channel_letters=_channel_letters(read_table(mapping, "channel_letters")),
+        pay_by=read_duration(mapping, "pay_by_seconds", PAY_BY, 1, PAY_BY_SECONDS_MAX),
+        transfer_pay_by=read_duration(
             mapping, "transfer_pay_by_seconds", TRANSFER_PAY_BY, 1, PAY_BY_SECONDS_MAX
         ),
     )
 
 
-def _duration(
-    mapping: Mapping[str, object], key: str, default: timedelta, least: int, most: int
-) -> timedelta:
-    seconds = _whole(mapping, key, int(default.total_seconds()))
-    if not least <= seconds <= most:
-        raise PolicyMalformed(f"{key}: {least} to {most}")
-    return timedelta(seconds=seconds)
-
-
 def _tax_ppm(tables: Mapping[str, object]) -> dict[tuple[str, str], int]:
     rates = {(ZERO_RATED, ANY_COUNTRY): 0}
     for tax_class in tables:
-        countries = _table(tables, tax_class)
+        countries = read_table(tables, tax_class)
         for country in countries:
-            rate = _whole(countries, country)
+            rate = read_whole(countries, country)
             if not 0 <= rate <= TAX_PPM_MAX:
                 raise PolicyMalformed(f"tax_ppm.{tax_class}.{country}: 0 to {TAX_PPM_MAX}")
             rates[tax_class, country] = rate
@@ -184,15 +179,15 @@ def _shipping_method(
     tax_ppm: Mapping[tuple[str, str], int],
     default_tax_class: str,
 ) -> ShippingMethod:
-    _require_known(table, {"prices_minor", "tax_class", "tax_included", "countries"}, code)
-    tax_class = _text(table, "tax_class", default_tax_class)
+    require_known(table, {"prices_minor", "tax_class", "tax_included", "countries"}, code)
+    tax_class = read_text(table, "tax_class", default_tax_class)
     _require_class(tax_class, tax_ppm, f"shipping_methods.{code}.tax_class")
     tax_included = table.get("tax_included", True)
     if not isinstance(tax_included, bool):
         raise PolicyMalformed(f"shipping_methods.{code}.tax_included: true or false")
     return ShippingMethod(
         code=code,
-        prices_minor=_prices_minor(code, _table(table, "prices_minor")),
+        prices_minor=_prices_minor(code, read_table(table, "prices_minor")),
         tax_class=tax_class,
         tax_included=tax_included,
         countries=_countries(code, table.get("countries")),
@@ -200,7 +195,7 @@ def _shipping_method(
 
 
 def _prices_minor(code: str, table: Mapping[str, object]) -> dict[str, int]:
-    prices = {currency: _whole(table, currency) for currency in table}
+    prices = {currency: read_whole(table, currency) for currency in table}
     try:
         for currency, amount_minor in prices.items():
             currency_exponent(currency)
@@ -222,7 +217,7 @@ def _countries(code: str, countries: object) -> frozenset[str] | None:
 
 
 def _rounding_level(mapping: Mapping[str, object]) -> RoundingLevel:
-    level = _text(mapping, "rounding_level", RoundingLevel.LINE)
+    level = read_text(mapping, "rounding_level", RoundingLevel.LINE)
     if level not in set(RoundingLevel):
         raise PolicyMalformed(f"rounding_level: one of {', '.join(RoundingLevel)}")
     return RoundingLevel(level)
@@ -231,7 +226,7 @@ def _rounding_level(mapping: Mapping[str, object]) -> RoundingLevel:
 def _channel_letters(table: Mapping[str, object]) -> dict[str, str]:
     letters = dict(CHANNEL_LETTERS)
     for channel in table:
-        letter = _text(table, channel)
+        letter = read_text(table, channel)
         if not (_CHANNEL.fullmatch(channel) and _LETTER.fullmatch(letter)):
             raise PolicyMalformed(f"channel_letters.{channel}: a channel has one letter, A to Z")
         letters[channel] = letter
@@ -241,30 +236,3 @@ def _channel_letters(table: Mapping[str, object]) -> dict[str, str]:
 def _require_class(tax_class: str, tax_ppm: Mapping[tuple[str, str], int], where: str) -> None:
     if not any(known == tax_class for known, _ in tax_ppm):
         raise PolicyMalformed(f"{where}: tax_ppm has no class {tax_class!r}")
-
-
-def _require_known(table: Mapping[str, object], known: set[str], where: str) -> None:
-    unknown = sorted(table.keys() - known)
-    if unknown:
-        raise PolicyMalformed(f"{where}: nobody reads {', '.join(unknown)}")
-
-
-def _table(mapping: Mapping[str, object], key: str) -> Mapping[str, object]:
-    table = mapping.get(key, {})
-    if not isinstance(table, Mapping):
-        raise PolicyMalformed(f"{key}: a table")
-    return cast("Mapping[str, object]", table)
-
-
-def _text(mapping: Mapping[str, object], key: str, default: str | None = None) -> str:
-    text = mapping.get(key, default)
-    if not isinstance(text, str) or not text:
-        raise PolicyMalformed(f"{key}: a text")
-    return text
-
-
-def _whole(mapping: Mapping[str, object], key: str, default: int | None = None) -> int:
-    number = mapping.get(key, default)
-    if not isinstance(number, int) or isinstance(number, bool):
-        raise PolicyMalformed(f"{key}: a whole number")
-    return number

@@ -33,8 +33,8 @@ from sql.consumer_session import ConsumerFailed
 from sql.failpoints import failpoint
 from workers.outside import Carrier, OutcomeUnknown, PaymentProvider
 
-CALLS_MAX: Final = 256
-"""How many parties are waited for at the same time."""
+CALLS_MAX: Final = 64
+"""How many answers are waited for at the same time: as many as there are connections."""
 
 BOOKING_TRIES_MAX: Final = 5
 BOOKING_PAUSE_SECONDS: Final = 1.0

@@ -1,7 +1,8 @@
 """How is the sandbox provider told and asked, over HTTP?
 
-A call has a deadline and its own id as `Idempotency-Key`. One that could not be sent is tried again
-with pauses; one without an answer is not: its outcome is unknown (domain.md §1.9).
+A call has a deadline and its own id as `Idempotency-Key`. One that could not be sent, or whose
+connection broke, is tried again under the same key, with pauses; one without an answer in time is
+not: its outcome is unknown (domain.md §1.9).
 """
 
 import asyncio
@@ -23,6 +24,8 @@ DEADLINE_SECONDS: Final = 5.0
 CONNECTIONS_MAX: Final = 64
 TRIES_MAX: Final = 3
 PAUSE_SECONDS: Final = 0.05
+IDLE_SECONDS_MAX: Final = 2.0
+"""How long a connection is kept that nobody uses: less than servers do, which drop it after 5 s."""
 
 _PATHS: Final = {
     PaymentOperation.AUTHORIZE: "/v1/payments",
@@ -61,7 +64,9 @@ def client_of(url: str) -> httpx2.AsyncClient:
         base_url=url,
         timeout=httpx2.Timeout(DEADLINE_SECONDS),
         limits=httpx2.Limits(
-            max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX
+            max_connections=CONNECTIONS_MAX,
+            max_keepalive_connections=CONNECTIONS_MAX,
+            keepalive_expiry=IDLE_SECONDS_MAX,
         ),
     )
 
@@ -105,7 +110,7 @@ class SandboxProvider:
                     method, path, json=body, headers={"Idempotency-Key": call.operation_id}
                 )
                 facts = _read(response)
-            except httpx2.ConnectError:  # nothing was sent
+            except (httpx2.NetworkError, httpx2.RemoteProtocolError):
                 self._breaker.failed()
                 pause = PAUSE_SECONDS * 2**number
                 await asyncio.sleep(pause * random.uniform(1, 2))  # noqa: S311 - no secret
