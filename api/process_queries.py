@@ -29,8 +29,8 @@ from domain.fulfilment_errors import FulfilmentNotFound
 from domain.fulfilment_events import Stage
 from domain.permissions import require_shop
 from projections.process_status import PROCESS_STATUS
-from sql.queries import processes
 from sql.queries.folded import folded_row
+from sql.queries.processes import PROCESSES
 
 
 class ProcessTimerRead(BaseModel):
@@ -69,6 +69,13 @@ class ProcessRow(BaseModel):
     last_refusal: str | None
     version: int
     recorded_at: datetime
+    overdue: Annotated[
+        list[ProcessTimerRead], Field(description="deadlines of this stage that have passed")
+    ]
+    overdue_since: Annotated[
+        datetime | None,
+        Field(description="the first of them, or the first of `troubles`, if that was earlier"),
+    ]
 
 
 class ProcessRead(ProcessRow):
@@ -112,6 +119,8 @@ _ROW_EXAMPLE: Final[dict[str, Any]] = {
     "last_refusal": None,
     "version": 16,
     "recorded_at": "2026-11-20T10:30:00Z",
+    "overdue": [],
+    "overdue_since": "2026-11-20T10:30:00Z",
 }
 
 
@@ -125,16 +134,15 @@ class ProcessesQuery(Paged):
 async def get_process(ask: Asked, order_id: Uuid, query: Annotated[Fresh, Parameters()]) -> Answer:
     """Read where the fulfilment of an order stands, and what it waits for."""
     require_shop(ask.actor)
+    stream = fulfilment_stream(order_id)
     reads = ask.services.reads
     page = await reads.fresh(
-        processes.STATUS,
+        PROCESSES.table,
         query.min_position,
-        lambda: processes.process_of(reads.reader, order_id),
+        lambda: PROCESSES.row(reads.reader, order_id, stream),
     )
     if not page.rows:
-        page = await folded_row(
-            reads.reader, PROCESS_STATUS, fulfilment_stream(order_id), (order_id,)
-        )
+        page = await folded_row(reads.reader, PROCESS_STATUS, stream, (order_id,))
     row = page.only()
     if row is None:
         raise FulfilmentNotFound(f"nobody carries order {order_id} out")
@@ -145,15 +153,14 @@ async def get_process(ask: Asked, order_id: Uuid, query: Annotated[Fresh, Parame
 async def list_processes(ask: Asked, query: Annotated[ProcessesQuery, Parameters()]) -> Answer:
     """List fulfilments, those first that have stood in their stage for longest."""
     require_shop(ask.actor)
+    wanted = {"stage": query.stage, "stuck": query.stuck or None}
     filters = {"list": "processes", **query.filters()}
     after = decode_cursor(query.cursor, filters, instant_and_id)
     reads = ask.services.reads
     page = await reads.fresh(
-        processes.STATUS,
+        PROCESSES.table,
         query.min_position,
-        lambda: processes.list_processes(
-            reads.reader, query.stage, stuck=query.stuck, after=after, limit=query.limit + 1
-        ),
+        lambda: PROCESSES.rows(reads.reader, wanted, after, query.limit + 1),
     )
     place = ("stage_since", "order_id")
     return found(page_body("processes", page, query.limit, filters, place))

@@ -1,6 +1,6 @@
 """Where does the fulfilment of each order stand, and which of them wait for people?
 
-Key: the order.
+Key: the order. The view `stuck_orders` shows those that wait for people or take too long.
 """
 
 from dataclasses import dataclass, replace
@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final, get_args
 
 from domain.envelope import RecordedEvent
-from domain.fulfilment import ENDED
 from domain.fulfilment_events import (
     FulfilmentAdvanced,
     FulfilmentEvent,
@@ -22,6 +21,10 @@ from domain.fulfilment_events import (
     TimerSet,
 )
 from projections.projection import Key, Projection
+
+DEADLINES: Final = frozenset({"hold_sla", "ship_by", "delivery", "compensation"})
+"""The first words of the timers by which something should have happened; when one of the others
+fires, the process itself does something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,8 @@ class ProcessStatus:
 
     Units: minor units of `currency`. `last_event` is what the process reacted to last; `timers` are
     those that are set, the next one first; `refusals` counts its commands that were refused.
+    `overdue` are the deadlines that have passed in this stage, the first one first; `overdue_since`
+    is the first of them, or when the process began to wait for people if that was earlier.
     """
 
     order_id: str
@@ -68,6 +73,8 @@ class ProcessStatus:
     version: int
     recorded_at: datetime
     last_position: int
+    overdue: tuple[StatusTimer, ...]
+    overdue_since: datetime | None
 
 
 def _keys(event: RecordedEvent) -> tuple[Key, ...]:
@@ -94,7 +101,11 @@ def _evolve(row: ProcessStatus | None, event: RecordedEvent, _key: Key) -> Proce
         case _:
             pass
     return replace(
-        row, version=event.version, recorded_at=event.recorded_at, last_position=event.position
+        row,
+        version=event.version,
+        recorded_at=event.recorded_at,
+        last_position=event.position,
+        overdue_since=_overdue_since(row),
     )
 
 
@@ -118,17 +129,31 @@ def _begun(data: FulfilmentEvent, event: RecordedEvent) -> ProcessStatus:
         version=event.version,
         recorded_at=event.recorded_at,
         last_position=event.position,
+        overdue=(),
+        overdue_since=None,
     )
 
 
 def _advanced(row: ProcessStatus, data: FulfilmentAdvanced, event: RecordedEvent) -> ProcessStatus:
-    since = row.stage_since if data.stage is row.stage else event.recorded_at
-    return replace(row, stage=data.stage, stage_since=since, last_event=data.input_type)
+    if data.stage is row.stage:
+        return replace(row, last_event=data.input_type)
+    return replace(
+        row,
+        stage=data.stage,
+        stage_since=event.recorded_at,
+        last_event=data.input_type,
+        overdue=(),
+    )
 
 
 def _timed(row: ProcessStatus, data: TimerSet | TimerCancelled | TimerFired) -> ProcessStatus:
     timers = [each for each in row.timers if each.timer != data.timer]
-    if isinstance(data, TimerSet):
+    if isinstance(data, TimerFired):
+        row = _missed(row, data.timer)
+    elif isinstance(data, TimerCancelled):
+        overdue = tuple(each for each in row.overdue if each.timer != data.timer)
+        row = replace(row, overdue=overdue)
+    else:
         timers.append(StatusTimer(timer=data.timer, due_at=data.due_at))
         timers.sort(key=lambda each: (each.due_at, each.timer))
     return replace(
@@ -137,6 +162,15 @@ def _timed(row: ProcessStatus, data: TimerSet | TimerCancelled | TimerFired) -> 
         next_timer=timers[0].timer if timers else None,
         next_due_at=timers[0].due_at if timers else None,
     )
+
+
+def _missed(row: ProcessStatus, timer: str) -> ProcessStatus:
+    """Note a deadline that has passed; one that is watched again is late since the first time."""
+    is_late = timer.partition(":")[0] in DEADLINES
+    if not is_late or any(each.timer == timer for each in row.overdue):
+        return row
+    passed = tuple(each for each in row.timers if each.timer == timer)
+    return replace(row, overdue=(*row.overdue, *passed))
 
 
 def _troubled(
@@ -162,15 +196,17 @@ def _troubled(
     )
 
 
+def _overdue_since(row: ProcessStatus) -> datetime | None:
+    passed = [each.due_at for each in row.overdue] + [each.since for each in row.troubles]
+    return min(passed, default=None)
+
+
 PROCESS_STATUS: Final = Projection(
     name="process_status",
-    fold_version="1",
+    fold_version="2",
     row_type=ProcessStatus,
     key_columns=("order_id",),
     handles=frozenset(get_args(FulfilmentEvent)),
     keys=_keys,
     evolve=_evolve,
 )
-
-OPEN_STAGES: Final = tuple(sorted(stage for stage in Stage if stage not in ENDED))
-"""The stages in which an order still needs something."""

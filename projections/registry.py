@@ -6,6 +6,7 @@ from typing import Final
 
 from projections.customer_orders import CUSTOMER_ORDERS
 from projections.fulfilment_queue import FULFILMENT_QUEUE
+from projections.holds_worklist import HOLDS_WORKLIST
 from projections.order_detail import ORDER_DETAIL
 from projections.order_list import ORDER_LIST
 from projections.payment_ledger import PAYMENT_LEDGER
@@ -13,6 +14,7 @@ from projections.process_status import PROCESS_STATUS
 from projections.product_list import PRODUCT_LIST
 from projections.product_sales import product_sales
 from projections.projection import Projection
+from projections.reservations_open import RESERVATIONS_OPEN
 from projections.returns_worklist import RETURNS_WORKLIST
 from projections.sales_daily import sales_daily
 from projections.stock_availability import STOCK_AVAILABILITY
@@ -26,11 +28,13 @@ DEFAULT_GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "customer_orders",
             "product_list",
             "stock_availability",
+            "reservations_open",
             "timers",
             "process_status",
             "payment_ledger",
             "fulfilment_queue",
             "returns_worklist",
+            "holds_worklist",
         ),
         "analytics": ("sales_daily", "product_sales"),
         "audit": (),
@@ -51,11 +55,13 @@ def projections(business_zone: str) -> dict[str, Projection]:
         CUSTOMER_ORDERS,
         PRODUCT_LIST,
         STOCK_AVAILABILITY,
+        RESERVATIONS_OPEN,
         TIMERS,
         PROCESS_STATUS,
         PAYMENT_LEDGER,
         FULFILMENT_QUEUE,
         RETURNS_WORKLIST,
+        HOLDS_WORKLIST,
         sales_daily(business_zone),
         product_sales(business_zone),
     )

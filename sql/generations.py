@@ -17,7 +17,11 @@ from sql.migrate import role_name
 from sql.read_tables import SCHEMA, column_names, table_name
 
 TEMPLATES_FOLDER: Final = Path(__file__).parent / "read_models"
-VIEWS_ON: Final = {"sales_daily": ("sales_monthly",)}
+VIEWS_ON: Final = {
+    "sales_daily": ("sales_monthly",),
+    "reservations_open": ("backorder_queue",),
+    "process_status": ("stuck_orders",),
+}
 """Projection -> views over its view, made with it."""
 
 _LOCK: Final = b"SELECT pg_advisory_xact_lock(hashtextextended('ordertrail generations', 0))"

@@ -1,52 +1,43 @@
-"""Where do the fulfilments of orders stand?"""
+"""Where do the fulfilments of orders stand, and which orders are stuck?"""
 
-from datetime import datetime
 from typing import Final
 
-from domain.events import fulfilment_stream
-from sql.queries.reader import THIS_UNIT, Page, Reader, live_page, unit_values
+from sql.queries.reader import Page, Reader, live_page
+from sql.queries.worklist import Worklist
 
-STATUS: Final = "process_status"
-
-_COLUMNS: Final = (
-    "order_id, customer_id, currency, placed_at, stage, stage_since, last_event, timers,"
-    " next_timer, next_due_at, troubles, is_stuck, money_at_risk_minor, refusals, last_refusal,"
-    " version, recorded_at"
+PROCESSES: Final = Worklist(
+    table="process_status",
+    columns=(
+        "order_id, customer_id, currency, placed_at, stage, stage_since, last_event, timers,"
+        " next_timer, next_due_at, troubles, is_stuck, money_at_risk_minor, refusals, last_refusal,"
+        " version, recorded_at, overdue, overdue_since"
+    ),
+    id="order_id",
+    due="stage_since",
+    conditions={"stage": "stage = %(stage)s", "stuck": "is_stuck"},
+    id_type="text",
 )
-_OLDEST_FIRST: Final = 'stage_since, order_id COLLATE "C"'
-_BY_ORDER: Final = live_page(
-    STATUS,
-    f"SELECT {_COLUMNS} FROM read_models.process_status WHERE order_id = %(order_id)s",
-    units=THIS_UNIT,
+STUCK_ORDERS: Final = Worklist(
+    table="process_status",
+    view="stuck_orders",
+    columns=(
+        "order_id, customer_id, currency, placed_at, stage, entered_at, sla, sla_at, overdue_since,"
+        " extract(epoch FROM overdue_by)::bigint AS overdue_by_seconds, waits_for_people, troubles,"
+        " money_at_risk_minor, last_event, next_expected, next_expected_at, recorded_at"
+    ),
+    id="order_id",
+    due="overdue_since",
+    conditions={"stage": "stage = %(stage)s"},
+    id_type="text",
+)
+_STUCK_STAGES: Final = live_page(
+    STUCK_ORDERS.table,
+    "SELECT stage, count(*) AS orders, min(overdue_since) AS overdue_since"
+    " FROM read_models.stuck_orders GROUP BY stage",
+    "stage",
 )
 
 
-async def process_of(reader: Reader, order_id: str) -> Page:
-    """Look the fulfilment of an order up."""
-    values = {"order_id": order_id, **unit_values((order_id,), fulfilment_stream(order_id))}
-    return await reader.page(_BY_ORDER, values)
-
-
-async def list_processes(
-    reader: Reader,
-    stage: str | None,
-    *,
-    stuck: bool,
-    after: tuple[datetime, str] | None,
-    limit: int,
-) -> Page:
-    """List fulfilments, oldest stage first, after a place in the list."""
-    conditions = ["is_stuck"] if stuck else []
-    values: dict[str, object] = {"limit": limit}
-    if stage is not None:
-        conditions.append("stage = %(stage)s")
-        values["stage"] = stage
-    if after is not None:
-        conditions.append("(stage_since, order_id) > (%(after_since)s, %(after_order)s)")
-        values |= {"after_since": after[0], "after_order": after[1]}
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    select = (
-        f"SELECT {_COLUMNS} FROM read_models.process_status{where}"
-        " ORDER BY stage_since, process_status.order_id LIMIT %(limit)s"
-    )
-    return await reader.page(live_page(STATUS, select, _OLDEST_FIRST), values)
+async def stuck_stages(reader: Reader) -> Page:
+    """Count the stuck orders of each stage that has some, and tell since when the first is one."""
+    return await reader.page(_STUCK_STAGES)

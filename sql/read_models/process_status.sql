@@ -18,6 +18,8 @@ CREATE TABLE read_models.{table} (
     version             integer     NOT NULL,
     recorded_at         timestamptz NOT NULL,
     last_position       bigint      NOT NULL,
+    overdue             jsonb       NOT NULL,
+    overdue_since       timestamptz,
     CONSTRAINT {table}_pkey PRIMARY KEY (order_id)
 );
 CREATE INDEX {table}_stuck ON read_models.{table} (stage_since, order_id) WHERE is_stuck;
@@ -25,3 +27,7 @@ CREATE INDEX {table}_stuck_stage ON read_models.{table} (stage, stage_since, ord
     WHERE is_stuck;
 CREATE INDEX {table}_stage ON read_models.{table} (stage, stage_since, order_id);
 CREATE INDEX {table}_since ON read_models.{table} (stage_since, order_id);
+CREATE INDEX {table}_overdue ON read_models.{table} (overdue_since, order_id)
+    WHERE overdue_since IS NOT NULL;
+CREATE INDEX {table}_overdue_stage ON read_models.{table} (stage, overdue_since, order_id)
+    WHERE overdue_since IS NOT NULL;

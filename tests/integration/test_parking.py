@@ -176,6 +176,7 @@ async def test_an_event_that_cannot_be_read_parks_its_stream_where_it_is_read(
     of_others = {
         "product_list",
         "stock_availability",
+        "reservations_open",
         "payment_ledger",
         "fulfilment_queue",
         "returns_worklist",
