@@ -40,6 +40,7 @@ from api.shipment_queries import SHIPMENT_QUERIES
 from api.stock_queries import STOCK_QUERIES
 from api.stripe_webhooks import STRIPE_WEBHOOK
 from api.webhooks import WEBHOOKS
+from api.worklist_queries import WORKLIST_QUERIES
 from domain.errors import Unavailable
 
 DESCRIPTION: Final = """
@@ -149,6 +150,7 @@ def all_routes(*, with_docs: bool, with_metrics: bool = True) -> list[BaseRoute]
         *STOCK_QUERIES,
         *COUPON_QUERIES,
         *PROCESS_QUERIES,
+        *WORKLIST_QUERIES,
         *SHIPMENT_QUERIES,
         *RETURN_QUERIES,
         *REPORT_QUERIES,

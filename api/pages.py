@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from api.cursors import encode_cursor
 from api.fields import parse_instant, read_uuid
-from api.query_route import freshness
+from api.query_route import POSITION_MAX, freshness
 from sql.queries.reader import Page
 
 _TIMED: Final = (date, datetime)
@@ -42,3 +42,32 @@ def instant_and_id(place: Sequence[str]) -> tuple[datetime, str]:
     if own_id is None:
         raise ValueError("no id")
     return parse_instant(instant), own_id
+
+
+def instant_and_name(place: Sequence[str]) -> tuple[datetime, str]:
+    """Read a place in a list that goes by time and name.
+
+    Raises:
+        ValueError: it is none.
+    """
+    instant, name = place
+    return parse_instant(instant), _storable(name)
+
+
+def position_and_name(place: Sequence[str]) -> tuple[int, str]:
+    """Read a place in a list that goes by position and name.
+
+    Raises:
+        ValueError: it is none.
+    """
+    text, name = place
+    position = int(text)
+    if not 0 <= position <= POSITION_MAX:
+        raise ValueError("no position")
+    return position, _storable(name)
+
+
+def _storable(name: str) -> str:
+    if "\0" in name:
+        raise ValueError("no name")
+    return name

@@ -1,20 +1,30 @@
-"""Does a page of shipments, returns or processes cost what it shows, however many there are?"""
+"""Does a page of a worklist cost what it shows, however many things there are?"""
 
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from domain.events import return_stream, shipment_stream
 from domain.fulfilment_events import Stage
-from sql.queries import processes
+from domain.order_parts import HoldKind
+from sql.queries.holds import HOLDS
+from sql.queries.processes import PROCESSES, STUCK_ORDERS, stuck_stages
+from sql.queries.reservations import (
+    BACKORDERS,
+    EXPIRING_RESERVATIONS,
+    MISSED_PROMISES,
+    RESERVATIONS_OF_ORDER,
+)
 from sql.queries.returns import RETURNS
 from sql.queries.shipments import SHIPMENTS
+from sql.queries.worklist import Worklist
 from tests.integration.test_api_query_plans import (
     CUSTOMER_ID,
     FILL,
     LIMIT,
+    ORDERS,
     SCANNED_MAX,
     Explaining,
 )
@@ -70,6 +80,42 @@ TABLES = {
         "version": "1",
         "recorded_at": "'2026-01-01Z'::timestamptz",
         "last_position": "n",
+        "overdue": "'[]'::jsonb",
+        "overdue_since": f"CASE WHEN n % 30 = 0 THEN {AT} END",
+    },
+    "reservations_open": {
+        "reservation_id": "lpad(n::text, 32, '0')",
+        "sku": "'SKU-' || n % 18",
+        "location": "'MAIN'",
+        "order_id": "lpad((n % 500)::text, 32, '0')",
+        "line_id": "'1'",
+        "state": "CASE WHEN n % 3 = 0 THEN 'backordered' ELSE 'reserved' END",
+        "asked": "1",
+        "reserved": "(n % 3 <> 0)::int",
+        "backordered": "(n % 3 = 0)::int",
+        "allocated": "0",
+        "reserved_at": AT,
+        "reserved_position": "n",
+        "expires_at": f"CASE WHEN n % 3 <> 0 THEN {AT} END",
+        "promised_at": f"CASE WHEN n % 6 = 0 THEN {AT} END",
+        "recorded_at": AT,
+        "last_position": "n",
+    },
+    "holds_worklist": {
+        "order_id": "lpad(n::text, 32, '0')",
+        "customer_id": "lpad((n % 50)::text, 32, '0')",
+        "currency": "'GBP'",
+        "channel": "'web'",
+        "country": "'GB'",
+        "placed_at": AT,
+        "is_held": "n % 3 = 0",
+        "holds": "'[]'::jsonb",
+        "kind": "CASE WHEN n % 60 = 0 THEN 'credit' WHEN n % 3 = 0 THEN 'fraud' END",
+        "held_at": f"CASE WHEN n % 3 = 0 THEN {AT} END",
+        "due_at": f"CASE WHEN n % 3 = 0 THEN {AT} END",
+        "risk_score": "90",
+        "recorded_at": AT,
+        "last_position": "n",
     },
 }
 
@@ -122,13 +168,76 @@ async def test_a_page_of_returns_looks_at_little_more_than_it_shows(
 
 
 @pytest.mark.parametrize("after", [None, (LAST_AT, LAST_ID)])
-@pytest.mark.parametrize("stuck", [False, True])
+@pytest.mark.parametrize("stuck", [None, True])
 @pytest.mark.parametrize("stage", [None, Stage.ON_HOLD])
 async def test_a_page_of_processes_looks_at_little_more_than_it_shows(
-    reader: Explaining, stage: Stage | None, after: tuple[datetime, str] | None, *, stuck: bool
+    reader: Explaining,
+    stage: Stage | None,
+    after: tuple[datetime, str] | None,
+    stuck: bool | None,  # noqa: FBT001
 ) -> None:
-    await processes.list_processes(reader, stage, stuck=stuck, after=after, limit=LIMIT)
+    await PROCESSES.rows(reader, {"stage": stage, "stuck": stuck}, after, LIMIT)
     assert 0 < reader.scanned <= SCANNED_MAX
+
+
+@pytest.mark.parametrize("after", [None, (LAST_AT, LAST_ID)])
+@pytest.mark.parametrize(
+    ("worklist", "wanted"),
+    [
+        (STUCK_ORDERS, {}),
+        (STUCK_ORDERS, {"stage": Stage.ON_HOLD}),
+        (HOLDS, {}),
+        (HOLDS, {"kind": HoldKind.CREDIT}),
+        (HOLDS, {"due_before": LAST_AT + timedelta(hours=9)}),
+        (EXPIRING_RESERVATIONS, {}),
+        (EXPIRING_RESERVATIONS, {"expires_before": LAST_AT + timedelta(hours=9)}),
+        (MISSED_PROMISES, {}),
+    ],
+    ids=str,
+)
+async def test_a_page_of_what_is_due_looks_at_little_more_than_it_shows(
+    reader: Explaining,
+    worklist: Worklist,
+    wanted: dict[str, Any],
+    after: tuple[datetime, str] | None,
+) -> None:
+    await worklist.rows(reader, wanted, after, LIMIT)
+    assert 0 < reader.scanned <= SCANNED_MAX
+
+
+@pytest.mark.parametrize("after", [None, (2_000, LAST_ID)])
+@pytest.mark.parametrize(
+    ("worklist", "wanted"),
+    [
+        (BACKORDERS, {}),
+        (BACKORDERS, {"sku": "SKU-0"}),
+        (RESERVATIONS_OF_ORDER, {"order_id": "123".zfill(32)}),
+    ],
+    ids=str,
+)
+async def test_a_page_of_what_came_first_looks_at_little_more_than_it_shows(
+    reader: Explaining,
+    worklist: Worklist,
+    wanted: dict[str, Any],
+    after: tuple[int, str] | None,
+) -> None:
+    await worklist.rows(reader, wanted, after, LIMIT)
+    assert 0 < reader.scanned <= SCANNED_MAX
+
+
+@pytest.mark.parametrize("after", [None, (LAST_AT, LAST_ID)])
+async def test_missed_promises_of_a_product_are_found_among_its_own(
+    reader: Explaining, after: tuple[datetime, str] | None
+) -> None:
+    await MISSED_PROMISES.rows(reader, {"sku": "SKU-0"}, after, LIMIT)
+    own = ORDERS // 18 + 1
+    assert 0 < reader.scanned <= 2 * own  # in the index and in the table
+
+
+async def test_stuck_orders_are_counted_without_a_look_at_the_others(reader: Explaining) -> None:
+    await stuck_stages(reader)
+    stuck = ORDERS // 30
+    assert 0 < reader.scanned <= 2 * stuck + SCANNED_MAX  # in the index and in the table
 
 
 async def test_one_thing_is_looked_up_by_its_key(reader: Explaining) -> None:
