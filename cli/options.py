@@ -1,13 +1,15 @@
 """Which options do many commands share?"""
 
+import getpass
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import Group, Parameter
 
 from cli.settings import Settings, load_settings
 
+NOBODY: Final = "operator"
 SHARED = Group("Shared options", sort_key=10)
 
 
@@ -35,3 +37,11 @@ class Shared:
 def examples(*lines: str) -> str:
     """Write the end of a command's help."""
     return "Examples:\n\n" + "\n".join(f"    {line}" for line in lines)
+
+
+def user_name() -> str:
+    """Name the user who runs this, to be written down as who decided something."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user often has no name
+        return NOBODY

@@ -1,16 +1,15 @@
 """ordertrail parked: which events could a read model not apply, and how does it go on?"""
 
-import getpass
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from cli.database import needing_database, require_database
 from cli.failures import CommandFailed, Exit, UsageFailed
-from cli.options import Shared, examples
+from cli.options import Shared, examples, user_name
 from cli.output import printable, screen, table, write_json
 from cli.running import as_running, database_of
 from cli.settings import Settings
@@ -27,8 +26,6 @@ from sql.parked import (
     list_parked,
     retry_parked,
 )
-
-NOBODY: Final = "operator"
 
 app = App(
     name="parked",
@@ -119,7 +116,7 @@ def discard(
     async def work(connection: Connection, settings: Settings) -> int:
         known = projections(settings.business_time_zone)
         skipped = discard_parked(
-            connection, known, parked_id, reason=reason.strip(), by=by or _user()
+            connection, known, parked_id, reason=reason.strip(), by=by or user_name()
         )
         return _tell([await _known(parked_id, skipped)], as_json=shared.as_json)
 
@@ -154,13 +151,6 @@ async def _known(parked_id: int, result: Awaitable[RetryResult]) -> RetryResult:
         return await result
     except ParkedKeyUnknown:
         raise CommandFailed(f"Nothing is parked under {parked_id} (any more).") from None
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container's user often has no name
-        return NOBODY
 
 
 def _tell(results: Sequence[RetryResult], *, as_json: bool) -> int:

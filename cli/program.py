@@ -44,6 +44,7 @@ COMMANDS: Final = (
     ("config", "cli.config:app", OPERATE, "Show the effective settings, secrets masked."),
     ("doctor", "cli.doctor:app", OPERATE, "Check database, broker and projections."),
     ("check", "cli.check:app", OPERATE, "Prove that log, read models and records agree."),
+    ("process", "cli.order_process:app", OPERATE, "How far orders are; help stuck ones on."),
     ("parked", "cli.parked:app", OPERATE, "Events that read models could not apply."),
     ("dead", "cli.dead:app", OPERATE, "Messages that no worker could use."),
     ("migrate", "cli.migrate:app", OPERATE, "See and apply the migrations of the database."),

@@ -139,6 +139,7 @@ WITH_A_DATABASE: Final = (
     ("projections", "list"),
     ("projections", "rebuild", "order_list"),
     ("parked", "retry", "1"),
+    ("process", "list"),
     ("up", "--port", "0"),
 )
 
@@ -345,6 +346,7 @@ async def test_line_40_sigterm_while_the_api_has_a_command(
         ("events", "tail", "--json"),
         ("migrate", "status"),
         ("parked", "list"),
+        ("process", "list"),
         ("projections", "list", "--json"),
     ],
     ids=" ".join,

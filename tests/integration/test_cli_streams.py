@@ -38,6 +38,7 @@ def redirected(where: str, *arguments: str, on: dict[str, str]) -> subprocess.Co
     [
         ("parked", "list"),
         ("parked", "list", "--json"),
+        ("process", "list", "--json"),
         ("projections", "list", "--json"),
         ("check", "--json"),
         ("migrate", "status"),
