@@ -89,13 +89,21 @@ def _hold_max(step: Step, _: str) -> None:
 
 
 def _ship_by(step: Step, shipment_id: str) -> None:
-    step.wake_in(f"ship_by:{shipment_id}", step.policy.overdue_again)
-    _flag(step, step.policy.ship_by.total_seconds())
+    """A parcel has not left in time, unless it has in this very moment."""
+    if any(each.shipment_id == shipment_id and each.is_in_house for each in step.shipments()):
+        step.wake_in(f"ship_by:{shipment_id}", step.policy.overdue_again)
+        _flag(step, step.policy.ship_by.total_seconds())
+    else:
+        step.stay()
 
 
 def _delivery(step: Step, shipment_id: str) -> None:
-    step.wake_in(f"delivery:{shipment_id}", step.policy.overdue_again)
-    _flag(step, step.policy.delivery.total_seconds())
+    """A parcel has not arrived in time, unless it has in this very moment."""
+    if any(each.shipment_id == shipment_id and each.is_under_way for each in step.shipments()):
+        step.wake_in(f"delivery:{shipment_id}", step.policy.overdue_again)
+        _flag(step, step.policy.delivery.total_seconds())
+    else:
+        step.stay()
 
 
 def _compensation(step: Step, _: str) -> None:

@@ -13,7 +13,7 @@ from domain.order_events import OrderLinesShipped
 from domain.payment_events import PaymentCaptured, PaymentOutcomeUnknown
 from domain.shipment_events import ShipmentPlanned
 from tests.checking import assert_checked
-from tests.running_process import a_counter, a_process, a_sandbox, books_of
+from tests.running_process import Counter, a_counter, a_process, a_sandbox, books_of
 from tests.running_workers import OPERATIONAL, caught_up, projecting, read_log
 
 EACH: Final = 3
@@ -46,19 +46,10 @@ async def test_whatever_the_provider_does_an_order_is_charged_once_or_not_at_all
     async with a_sandbox(tmp_path) as sandbox, a_counter(url) as counter:
         await counter.open_shop(pieces=2 * len(orders))
         settings = {"ORDERTRAIL_POLICY_FILE": str(policy)}
-        with a_process(url, sandbox, tmp_path / "process.log", **settings):
-            for each, method in orders.items():
-                await counter.place(each, method=method)
-            for each, method in orders.items():
-                if METHODS[method] is Lifecycle.REJECTED:
-                    await counter.until(each, Lifecycle.REJECTED)
-                    continue
-                await counter.until_happened(ShipmentPlanned, each)
-                shipment_id = await counter.pack(each)
-                await counter.until_happened(OrderLinesShipped, each)
-                await counter.until_happened(PaymentCaptured, each)
-                await counter.deliver(shipment_id)
-                await counter.until(each, Lifecycle.COMPLETED)
+        async with projecting(url):  # the timers are a table too
+            with a_process(url, sandbox, tmp_path / "process.log", **settings):
+                await carry_out(counter, orders)
+            await caught_up(url, OPERATIONAL)
         sums = books_of(sandbox)
     completed = sum(METHODS[method] is Lifecycle.COMPLETED for method in orders.values())
     due = PRICE_MINOR * completed
@@ -70,6 +61,20 @@ async def test_whatever_the_provider_does_an_order_is_charged_once_or_not_at_all
         if isinstance(event.data, PaymentOutcomeUnknown)
     }
     assert unknown == {each for each, way in orders.items() if way in {"card-lost", "card-timeout"}}
-    async with projecting(url):
-        await caught_up(url, OPERATIONAL)
     await assert_checked(url)
+
+
+async def carry_out(counter: Counter, orders: dict[str, str]) -> None:
+    """Place the orders at once, and see each to its end."""
+    for each, method in orders.items():
+        await counter.place(each, method=method)
+    for each, method in orders.items():
+        if METHODS[method] is Lifecycle.REJECTED:
+            await counter.until(each, Lifecycle.REJECTED)
+            continue
+        await counter.until_happened(ShipmentPlanned, each)
+        shipment_id = await counter.pack(each)
+        await counter.until_happened(OrderLinesShipped, each)
+        await counter.until_happened(PaymentCaptured, each)
+        await counter.deliver(shipment_id)
+        await counter.until(each, Lifecycle.COMPLETED)
