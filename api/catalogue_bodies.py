@@ -45,6 +45,18 @@ class DiscontinueProductBody(Body):
     reason: Reason
 
 
+class RenameProductBody(Body):
+    """What a product is called from now on."""
+
+    name: Name
+
+
+class ChangeTaxClassBody(Body):
+    """How a product is taxed from now on: a class of the policy."""
+
+    tax_class: Code
+
+
 class SetPriceBody(Body):
     """A unit price; the same `price_id` again has no second effect."""
 

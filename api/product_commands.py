@@ -4,8 +4,10 @@ from typing import Final
 
 from api.catalogue_bodies import (
     ActivateProductBody,
+    ChangeTaxClassBody,
     DiscontinueProductBody,
     RegisterProductBody,
+    RenameProductBody,
     SetPriceBody,
     WithdrawPriceBody,
 )
@@ -13,8 +15,10 @@ from api.command_route import Ask, CommandRoute
 from api.command_settings import CommandSettings, IfMatch
 from api.fields import Sku, Uuid
 from commands.activate_product import ActivateProduct
+from commands.change_tax_class import ChangeTaxClass
 from commands.discontinue_product import DiscontinueProduct
 from commands.register_product import RegisterProduct
+from commands.rename_product import RenameProduct
 from commands.set_price import SetPrice
 from commands.withdraw_price import WithdrawPrice
 
@@ -50,6 +54,16 @@ async def discontinue_product(
 ) -> DiscontinueProduct:
     """Take a product off sale for good."""
     return DiscontinueProduct(actor=ask.actor, asked_at=ask.asked_at, sku=sku, reason=body.reason)
+
+
+async def rename_product(ask: Ask, sku: Sku, body: RenameProductBody) -> RenameProduct:
+    """Give a product another name; orders that were placed keep the one they were given."""
+    return RenameProduct(actor=ask.actor, asked_at=ask.asked_at, sku=sku, name=body.name)
+
+
+async def change_tax_class(ask: Ask, sku: Sku, body: ChangeTaxClassBody) -> ChangeTaxClass:
+    """Tax a product by another class of the policy; orders that were placed keep their tax."""
+    return ChangeTaxClass(actor=ask.actor, asked_at=ask.asked_at, sku=sku, tax_class=body.tax_class)
 
 
 async def set_price(ask: Ask, sku: Sku, body: SetPriceBody) -> SetPrice:
@@ -171,6 +185,30 @@ PRODUCT_COMMANDS: Final = (
             answer_example=_answer(5, 5),
             location=_LOCATION,
             refusals=("product_not_found",),
+        ),
+    ),
+    CommandRoute(
+        "/v1/products/{sku}/rename",
+        rename_product,
+        CommandSettings(
+            summary="Rename a product",
+            tag=TAG,
+            example={"name": "White hanging heart tea light holder"},
+            answer_example=_answer(6, 6),
+            location=_LOCATION,
+            refusals=("product_not_found", "product_discontinued"),
+        ),
+    ),
+    CommandRoute(
+        "/v1/products/{sku}/change-tax-class",
+        change_tax_class,
+        CommandSettings(
+            summary="Change the tax class of a product",
+            tag=TAG,
+            example={"tax_class": "reduced"},
+            answer_example=_answer(7, 7),
+            location=_LOCATION,
+            refusals=("product_not_found", "product_discontinued"),
         ),
     ),
 )

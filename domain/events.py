@@ -41,6 +41,8 @@ EVENT_TYPES: Final[dict[str, tuple[type[Event], int]]] = {
     "product-registered": (product.ProductRegistered, 1),
     "product-activated": (product.ProductActivated, 1),
     "product-discontinued": (product.ProductDiscontinued, 1),
+    "product-renamed": (product.ProductRenamed, 1),
+    "product-tax-class-changed": (product.ProductTaxClassChanged, 1),
     "product-price-set": (product.ProductPriceSet, 1),
     "product-price-withdrawn": (product.ProductPriceWithdrawn, 1),
     "customer-registered": (customer.CustomerRegistered, 1),

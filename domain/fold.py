@@ -38,7 +38,7 @@ State = (
 )
 
 FOLD_VERSIONS: Final[dict[type[State], str]] = {
-    Product: "product-1",
+    Product: "product-2",
     Order: "order-3",
     StockItem: "stock-1",
     Coupon: "coupon-1",

@@ -45,6 +45,22 @@ class ProductDiscontinued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProductRenamed:
+    """The product bears another name from now on; placed orders keep the one they were given."""
+
+    sku: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductTaxClassChanged:
+    """Orders placed from now on are taxed by another class."""
+
+    sku: str
+    tax_class: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductPriceSet:
     """A unit price holds from `valid_from` (inclusive) to `valid_to` (exclusive, None: open)."""
 
@@ -74,6 +90,8 @@ ProductEvent = (
     ProductRegistered
     | ProductActivated
     | ProductDiscontinued
+    | ProductRenamed
+    | ProductTaxClassChanged
     | ProductPriceSet
     | ProductPriceWithdrawn
 )
@@ -188,9 +206,16 @@ class Product:
         return None
 
 
+_UNTIL_DISCONTINUED: Final = (
+    "change-tax-class",
+    "discontinue-product",
+    "rename-product",
+    "set-price",
+    "withdraw-price",
+)
 ALLOWED_PRODUCT_COMMANDS: Final[dict[ProductStatus, tuple[str, ...]]] = {
-    ProductStatus.DRAFT: ("activate-product", "discontinue-product", "set-price", "withdraw-price"),
-    ProductStatus.ACTIVE: ("discontinue-product", "set-price", "withdraw-price"),
+    ProductStatus.DRAFT: ("activate-product", *_UNTIL_DISCONTINUED),
+    ProductStatus.ACTIVE: _UNTIL_DISCONTINUED,
     ProductStatus.DISCONTINUED: ("withdraw-price",),
 }
 """Status -> the commands that have an effect in it, by their stored names."""
@@ -209,6 +234,9 @@ def evolve_product(state: Product | None, event: ProductEvent) -> Product:
         case ProductDiscontinued():
             assert not state.is_discontinued
             return replace(state, status=ProductStatus.DISCONTINUED)
+        case ProductRenamed() | ProductTaxClassChanged():
+            assert not state.is_discontinued
+            return _described(state, event)
         case ProductPriceSet():
             return _price_set(state, event)
         case ProductPriceWithdrawn():
@@ -228,6 +256,12 @@ def _registered(event: ProductRegistered) -> Product:
         prices=Map(),
         timelines=Map(),
     )
+
+
+def _described(state: Product, event: ProductRenamed | ProductTaxClassChanged) -> Product:
+    if isinstance(event, ProductRenamed):
+        return replace(state, name=event.name)
+    return replace(state, tax_class=event.tax_class)
 
 
 def _price_set(state: Product, event: ProductPriceSet) -> Product:

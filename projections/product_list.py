@@ -15,7 +15,9 @@ from domain.product import (
     ProductPriceSet,
     ProductPriceWithdrawn,
     ProductRegistered,
+    ProductRenamed,
     ProductStatus,
+    ProductTaxClassChanged,
 )
 from projections.projection import Key, Projection
 
@@ -67,6 +69,8 @@ def _keys(event: RecordedEvent) -> tuple[Key, ...]:
             ProductRegistered(sku=sku)
             | ProductActivated(sku=sku)
             | ProductDiscontinued(sku=sku)
+            | ProductRenamed(sku=sku)
+            | ProductTaxClassChanged(sku=sku)
             | ProductPriceSet(sku=sku)
             | ProductPriceWithdrawn(sku=sku)
         ):
@@ -92,6 +96,8 @@ def _evolve(row: ProductListEntry | None, event: RecordedEvent, _key: Key) -> Pr
             return replace(row, status=ProductStatus.ACTIVE)
         case ProductDiscontinued():
             return replace(row, status=ProductStatus.DISCONTINUED, discontinued_reason=data.reason)
+        case ProductRenamed() | ProductTaxClassChanged():
+            return _described(row, data)
         case ProductPriceSet():
             return replace(row, prices=_with_price(row.prices, data, event.position))
         case ProductPriceWithdrawn():
@@ -116,6 +122,14 @@ def _registered(registered: ProductRegistered, event: RecordedEvent) -> ProductL
         recorded_at=event.recorded_at,
         last_position=event.position,
     )
+
+
+def _described(
+    row: ProductListEntry, described: ProductRenamed | ProductTaxClassChanged
+) -> ProductListEntry:
+    if isinstance(described, ProductRenamed):
+        return replace(row, name=described.name)
+    return replace(row, tax_class=described.tax_class)
 
 
 def _with_price(
@@ -150,7 +164,7 @@ def _without_price(prices: tuple[ListedPrice, ...], price_id: str) -> tuple[List
 
 PRODUCT_LIST: Final = Projection(
     name="product_list",
-    fold_version="1",
+    fold_version="2",
     row_type=ProductListEntry,
     key_columns=("sku",),
     handles=frozenset(
@@ -158,6 +172,8 @@ PRODUCT_LIST: Final = Projection(
             ProductRegistered,
             ProductActivated,
             ProductDiscontinued,
+            ProductRenamed,
+            ProductTaxClassChanged,
             ProductPriceSet,
             ProductPriceWithdrawn,
         }

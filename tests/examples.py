@@ -14,12 +14,14 @@ from commands.block_customer import BlockCustomer
 from commands.cancel_order import CancelOrder
 from commands.change_contact import ChangeContact
 from commands.change_shipping_address import ChangeShippingAddress
+from commands.change_tax_class import ChangeTaxClass
 from commands.discontinue_product import DiscontinueProduct
 from commands.place_order import PlaceOrder, PlaceOrderLine
 from commands.register_customer import RegisterCustomer
 from commands.register_product import RegisterProduct
 from commands.registry import Command
 from commands.remove_address import RemoveAddress
+from commands.rename_product import RenameProduct
 from commands.set_price import SetPrice
 from commands.unblock_customer import UnblockCustomer
 from commands.withdraw_price import WithdrawPrice
@@ -237,6 +239,17 @@ def an_activation(**fields: object) -> ActivateProduct:
 def a_discontinuation(**fields: object) -> DiscontinueProduct:
     """A wish to sell the blue mug no more."""
     wish = DiscontinueProduct(actor=STAFF, asked_at=NOW, sku=SKU, reason="chipped")
+    return replace(wish, **fields)
+
+
+def a_rename(**fields: object) -> RenameProduct:
+    """A wish to call the blue mug by another name."""
+    return replace(RenameProduct(actor=STAFF, asked_at=NOW, sku=SKU, name="Azure mug"), **fields)
+
+
+def a_tax_class_change(**fields: object) -> ChangeTaxClass:
+    """A wish to tax the blue mug otherwise."""
+    wish = ChangeTaxClass(actor=STAFF, asked_at=NOW, sku=SKU, tax_class="reduced")
     return replace(wish, **fields)
 
 

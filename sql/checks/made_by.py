@@ -23,6 +23,8 @@ MADE: Final = {
     "register-product": {"product-registered"},
     "activate-product": {"product-activated"},
     "discontinue-product": {"product-discontinued"},
+    "rename-product": {"product-renamed"},
+    "change-tax-class": {"product-tax-class-changed"},
     "set-price": {"product-price-set"},
     "withdraw-price": {"product-price-withdrawn"},
     "register-customer": {"customer-registered", "email-claimed"},

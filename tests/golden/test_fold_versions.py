@@ -31,7 +31,7 @@ ROOT: Final = Path(__file__).parents[2]
 CODECS: Final = ("sql.codec", "sql.snapshot_codec")
 
 CODE_OF: Final[dict[type[State], tuple[str, str, str]]] = {
-    Product: ("domain.product", "product-1", "7ae4605c6ac775de"),
+    Product: ("domain.product", "product-2", "e6692e775384c823"),
     Order: ("domain.order_fold", "order-3", "e9f0fb59b4b5c309"),
     Coupon: ("domain.coupon", "coupon-1", "d521ee8b8b1e26db"),
     StockItem: ("domain.stock_item", "stock-1", "76a09e75cc50f262"),
@@ -89,7 +89,7 @@ def digest_of_code(module: str) -> str:
 
 
 def a_product_life() -> list[Event]:
-    """A price that a later one closes, and one in another currency that is withdrawn."""
+    """A new name and tax class; a price that a later one closes, and one that is withdrawn."""
     price = GOLDEN["product-price-set", 1]
     withdrawn = GOLDEN["product-price-withdrawn", 1]
     assert isinstance(price, ProductPriceSet)
@@ -104,6 +104,8 @@ def a_product_life() -> list[Event]:
     return [
         GOLDEN["product-registered", 1],
         GOLDEN["product-activated", 1],
+        GOLDEN["product-renamed", 1],
+        GOLDEN["product-tax-class-changed", 1],
         earlier,
         price,
         replace(price, price_id="in-euro", currency="EUR", closes_price_id=None),

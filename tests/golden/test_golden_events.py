@@ -32,6 +32,8 @@ from domain.product import (
     ProductPriceSet,
     ProductPriceWithdrawn,
     ProductRegistered,
+    ProductRenamed,
+    ProductTaxClassChanged,
 )
 from sql.codec import decode_event, encode_data
 from tests.golden.golden_coupons import GOLDEN_COUPONS
@@ -61,6 +63,8 @@ GOLDEN: Final[dict[tuple[str, int], Event]] = {
     ),
     ("product-activated", 1): ProductActivated(sku="MUG-BLUE"),
     ("product-discontinued", 1): ProductDiscontinued(sku="MUG-BLUE", reason="chipped\nall of them"),
+    ("product-renamed", 1): ProductRenamed(sku="MUG-BLUE", name="Azure mug, 0.3 l, “Küche”"),
+    ("product-tax-class-changed", 1): ProductTaxClassChanged(sku="MUG-BLUE", tax_class="reduced"),
     ("product-price-set", 1): ProductPriceSet(
         sku="MUG-BLUE",
         price_id=PRICE_ID,

@@ -28,6 +28,8 @@ from tests.examples import (
     a_price,
     a_price_withdrawal,
     a_product,
+    a_rename,
+    a_tax_class_change,
     an_activation,
     an_address_change,
     an_address_removal,
@@ -98,6 +100,8 @@ wishes: st.SearchStrategy[Command] = st.one_of(
     st.builds(a_product, actor=actors, sku=skus, name=st.sampled_from(["Mug", "Cup"])),
     st.builds(an_activation, sku=skus),
     st.builds(a_discontinuation, sku=skus),
+    st.builds(a_rename, actor=actors, sku=skus, name=st.sampled_from(["Mug", "Cup"])),
+    st.builds(a_tax_class_change, sku=skus, tax_class=st.sampled_from(["standard", "reduced"])),
     st.builds(
         a_price,
         sku=skus,

@@ -12,7 +12,9 @@ from domain.product import (
     ProductPriceSet,
     ProductPriceWithdrawn,
     ProductRegistered,
+    ProductRenamed,
     ProductStatus,
+    ProductTaxClassChanged,
 )
 from tests.examples import DAY, MINUTE, NOW, SKU
 
@@ -89,6 +91,15 @@ def test_an_active_product_can_be_sold_and_a_discontinued_one_never_again() -> N
     )
     assert gone.is_discontinued
     assert not gone.can_be_sold
+
+
+def test_a_product_keeps_its_registration_under_another_name_and_tax_class() -> None:
+    product = a_product_after(
+        ProductRenamed(sku=SKU, name="Azure mug"),
+        ProductTaxClassChanged(sku=SKU, tax_class="reduced"),
+    )
+    assert (product.name, product.tax_class) == ("Azure mug", "reduced")
+    assert product.registration is REGISTERED
 
 
 def test_a_later_price_closes_the_open_one() -> None:

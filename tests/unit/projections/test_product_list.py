@@ -69,6 +69,11 @@ def test_follows_activation_and_discontinuation() -> None:
     )
 
 
+def test_follows_name_and_tax_class() -> None:
+    row = the_row(examples.a_rename(), examples.a_tax_class_change())
+    assert row == after(REGISTERED, 3, name="Azure mug", tax_class="reduced")
+
+
 def test_lists_a_price() -> None:
     assert the_row(examples.a_price()) == after(REGISTERED, 2, prices=(PRICE,))
 
