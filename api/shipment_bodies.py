@@ -11,6 +11,7 @@ from api.fields import (
     Code,
     Instant,
     LineId,
+    Location,
     Name,
     Quantity,
     Reference,
@@ -77,6 +78,12 @@ class SplitShipmentBody(Body):
 
     new_shipment_id: Annotated[Uuid, Field(description="any UUID, version 7 recommended")]
     lines: Annotated[list[LineOfShipmentBody], Field(json_schema_extra=LINES_DOCUMENTED)]
+
+
+class MoveShipmentBody(Body):
+    """Where a shipment leaves from."""
+
+    location: Location
 
 
 class CancelShipmentBody(Body):

@@ -15,6 +15,7 @@ from api.services import ORDER_BODY_BYTES_MAX
 from api.shipment_bodies import (
     CancelShipmentBody,
     DispatchBody,
+    MoveShipmentBody,
     PackBody,
     RecordDeliveredBody,
     RecordDeliveryFailedBody,
@@ -27,6 +28,7 @@ from api.shipment_bodies import (
 )
 from commands.cancel_shipment import CancelShipment
 from commands.dispatch import Dispatch
+from commands.move_shipment import MoveShipment
 from commands.order_rules import PartOfLine
 from commands.pack import Pack
 from commands.record_delivered import RecordDelivered
@@ -98,6 +100,16 @@ async def split_shipment(ask: Ask, shipment_id: Uuid, body: SplitShipmentBody) -
         lines=tuple(
             PartOfLine(line_id=line.line_id, quantity=line.quantity) for line in body.lines
         ),
+    )
+
+
+async def move_shipment(ask: Ask, shipment_id: Uuid, body: MoveShipmentBody) -> MoveShipment:
+    """Let a shipment leave from another location, with pieces that are there, all or none.
+
+    What was kept for it where it was is given back. It has to be picked and packed anew.
+    """
+    return MoveShipment(
+        actor=ask.actor, asked_at=ask.asked_at, shipment_id=shipment_id, location=body.location
     )
 
 
@@ -241,6 +253,19 @@ SHIPMENT_COMMANDS: Final = (
             "split_not_allowed",
         ),
         {"new_shipment_id": NEW_SHIPMENT_ID, "lines": [{"line_id": "1", "quantity": 2}]},
+    ),
+    _route(
+        "move",
+        move_shipment,
+        "Move a shipment to another location",
+        (
+            *_IN_THE_HOUSE,
+            "shipment_empty",
+            "fulfillment_qty_exceeded",
+            "stock_item_not_found",
+            "insufficient_stock",
+        ),
+        {"location": "EAST"},
     ),
     _route(
         "cancel",

@@ -209,13 +209,18 @@ def give_stock_back(
 
 
 def give_pieces_back(
-    step: Step, quantities: Mapping[str, int], reason: ReleaseReason, purpose: str
+    step: Step,
+    quantities: Mapping[str, int],
+    reason: ReleaseReason,
+    purpose: str,
+    *,
+    location: str | None = None,
 ) -> None:
-    """Give so many pieces of each line back."""
+    """Give so many pieces of each line back; with a location, of those that are kept there."""
     left = dict(quantities)
     for each, held in reservations(step):
         quantity = min(left.get(each.line_id, 0), held.open_quantity)
-        if quantity:
+        if quantity and location in {None, each.location}:
             left[each.line_id] -= quantity
             _release(step, each, reason, purpose, quantity)
 

@@ -34,7 +34,11 @@ def after_return_inspected(step: Step) -> None:
 
 def _restock(step: Step, return_id: str, line: InspectedLine) -> None:
     """Put pieces back to where they came from."""
-    locations = [each.location for each in step.begun.kept.values() if each.line_id == line.line_id]
+    locations = [
+        shipment.location
+        for shipment in step.shipments()
+        if shipment.tracking_number and any(each.line_id == line.line_id for each in shipment.lines)
+    ]
     step.send(
         RestockReturn(
             actor=FULFILMENT,

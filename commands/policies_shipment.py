@@ -143,7 +143,8 @@ def after_line_shorted(step: Step) -> None:
         )
     )
     pieces = {data.line_id: data.quantity}
-    give_pieces_back(step, pieces, ReleaseReason.SHORTED, data.short_id)
+    reason = ReleaseReason.SHORTED
+    give_pieces_back(step, pieces, reason, data.short_id, location=data.location)
     expires_at = step.now + step.policy.reservation_grace
     if keep_stock(step, (missing,), purpose=f"short/{data.short_id}", expires_at=expires_at):
         make_firm(step)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from commands.cancel_shipment import CancelShipment, cancel_shipment
 from commands.decider import Decider, States, on_own_state, state_of
 from commands.dispatch import Dispatch, DispatchState, dispatch
+from commands.move_shipment import MoveShipment, move_shipment
 from commands.pack import Pack, pack
 from commands.plan_shipment import PlanShipment, PlanShipmentState, plan_shipment
 from commands.record_delivered import RecordDelivered, record_delivered
@@ -15,8 +16,10 @@ from commands.record_lost import RecordLost, record_lost
 from commands.record_returned_to_sender import RecordReturnedToSender, record_returned_to_sender
 from commands.record_tracking import RecordTracking, record_tracking
 from commands.report_short import ReportShort, report_short
+from commands.script import Script
 from commands.split_shipment import SplitShipment, SplitShipmentState, split_shipment
 from commands.start_picking import StartPicking, start_picking
+from commands.stock_deciders import STOCK_DECIDERS
 from domain.events import Event, order_stream, shipment_stream
 from domain.fold import as_order, as_shipment
 from domain.order import Order
@@ -26,6 +29,7 @@ ShipmentCommand = (
     PlanShipment
     | Dispatch
     | SplitShipment
+    | MoveShipment
     | StartPicking
     | ReportShort
     | Pack
@@ -88,6 +92,10 @@ def _split_shipment(command: SplitShipment, states: States) -> tuple[Event, ...]
     return split_shipment(command, state)
 
 
+def _move_shipment(command: MoveShipment, states: States) -> tuple[Event, ...]:
+    return move_shipment(command, Script(states, STOCK_DECIDERS))
+
+
 _of_shipment: Final = partial(on_own_state, state=_shipment, writes=_writes, target_id=_shipment_id)
 
 SHIPMENT_DECIDERS: Final[Mapping[type, Decider[Any]]] = {
@@ -109,6 +117,12 @@ SHIPMENT_DECIDERS: Final[Mapping[type, Decider[Any]]] = {
         type="split-shipment",
         writes=_split_writes,
         decide=_split_shipment,
+        target_id=_shipment_id,
+    ),
+    MoveShipment: Decider(
+        type="move-shipment",
+        writes=_writes,
+        decide=_move_shipment,
         target_id=_shipment_id,
     ),
     StartPicking: _of_shipment("start-picking", start_picking),

@@ -136,6 +136,7 @@ EVENT_TYPES: Final[dict[str, tuple[type[Event], int]]] = {
     "shipment-returned-to-sender": (shipment.ShipmentReturnedToSender, 1),
     "shipment-lost": (shipment.ShipmentLost, 1),
     "shipment-split": (shipment.ShipmentSplit, 1),
+    "shipment-moved": (shipment.ShipmentMoved, 1),
     "shipment-cancelled": (shipment.ShipmentCancelled, 1),
     "fulfilment-advanced": (fulfilment.FulfilmentAdvanced, 1),
     "fulfilment-stock-kept": (fulfilment.FulfilmentStockKept, 1),

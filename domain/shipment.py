@@ -22,6 +22,7 @@ from domain.shipment_events import (
     ShipmentLine,
     ShipmentLineShorted,
     ShipmentLost,
+    ShipmentMoved,
     ShipmentPacked,
     ShipmentPickingStarted,
     ShipmentPlanned,
@@ -115,7 +116,7 @@ def evolve_shipment(state: Shipment | None, event: ShipmentEvent) -> Shipment:
                 carrier=event.carrier,
                 tracking_number=event.tracking_number,
             )
-        case ShipmentLineShorted() | ShipmentSplit():
+        case ShipmentLineShorted() | ShipmentSplit() | ShipmentMoved():
             return _contents_changed(state, event)
         case ShipmentTrackingUpdated() | ShipmentDeliveryFailed():
             return _reported(state, event)
@@ -133,7 +134,13 @@ STATUS_AFTER: Final[Mapping[type[ShipmentEvent], ShipmentStatus]] = {
 """What alone says how far a shipment has come -> how far that is."""
 
 
-def _contents_changed(state: Shipment, event: ShipmentLineShorted | ShipmentSplit) -> Shipment:
+def _contents_changed(
+    state: Shipment, event: ShipmentLineShorted | ShipmentSplit | ShipmentMoved
+) -> Shipment:
+    if isinstance(event, ShipmentMoved):
+        return replace(
+            state, location=event.location, status=ShipmentStatus.PLANNED, lines=event.lines
+        )
     if isinstance(event, ShipmentSplit):
         taken = pieces_per_line(event.lines)
         operation, what = splitting(event.new_shipment_id), (pieces(event.lines),)

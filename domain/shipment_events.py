@@ -130,6 +130,14 @@ class ShipmentSplit(AboutShipment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentMoved(AboutShipment):
+    """It leaves from `location` now, with other pieces, which are still to be picked."""
+
+    from_location: str
+    lines: tuple[ShipmentLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentCancelled(AboutShipment):
     """It does not leave."""
 
@@ -149,5 +157,6 @@ ShipmentEvent = (
     | ShipmentReturnedToSender
     | ShipmentLost
     | ShipmentSplit
+    | ShipmentMoved
     | ShipmentCancelled
 )

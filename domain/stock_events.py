@@ -129,6 +129,7 @@ class ReleaseReason(StrEnum):
 
     CANCELLED = "cancelled"
     EDITED = "edited"
+    MOVED = "moved"
     PAYMENT_FAILED = "payment_failed"
     SHORTED = "shorted"
 
@@ -137,7 +138,8 @@ class ReleaseReason(StrEnum):
 class StockReservationReleased:
     """Pieces of a reservation are given back: promised ones first, allocated ones last.
 
-    `asked_quantity` is what was asked for, None for all that was left.
+    A parcel that moves gives back allocated ones alone. `asked_quantity` is what was asked for,
+    None for all that was left.
     """
 
     sku: str

@@ -18,6 +18,7 @@ from domain.shipment_events import (
     ShipmentEvent,
     ShipmentLine,
     ShipmentLineShorted,
+    ShipmentMoved,
     ShipmentPacked,
     ShipmentPlanned,
     ShipmentSplit,
@@ -101,8 +102,8 @@ def _moved(row: QueuedShipment, data: ShipmentEvent) -> QueuedShipment:
                 carrier=data.carrier,
                 tracking_number=data.tracking_number,
             )
-        case ShipmentLineShorted() | ShipmentSplit():
-            return replace(row, lines=without(row.lines, _taken(data)))
+        case ShipmentLineShorted() | ShipmentSplit() | ShipmentMoved():
+            return _changed(row, data)
         case ShipmentTrackingUpdated():
             is_under_way = row.status in UNDER_WAY
             return replace(row, status=ShipmentStatus.IN_TRANSIT) if is_under_way else row
@@ -110,6 +111,15 @@ def _moved(row: QueuedShipment, data: ShipmentEvent) -> QueuedShipment:
             return replace(row, status=ShipmentStatus.DELIVERY_FAILED)
         case _:
             return replace(row, status=STATUS_AFTER[type(data)])
+
+
+def _changed(
+    row: QueuedShipment, data: ShipmentLineShorted | ShipmentSplit | ShipmentMoved
+) -> QueuedShipment:
+    if isinstance(data, ShipmentMoved):
+        status = ShipmentStatus.PLANNED
+        return replace(row, location=data.location, status=status, lines=data.lines)
+    return replace(row, lines=without(row.lines, _taken(data)))
 
 
 def _taken(data: ShipmentLineShorted | ShipmentSplit) -> Mapping[str, int]:
@@ -121,7 +131,7 @@ def _taken(data: ShipmentLineShorted | ShipmentSplit) -> Mapping[str, int]:
 
 FULFILMENT_QUEUE: Final = Projection(
     name="fulfilment_queue",
-    fold_version="1",
+    fold_version="2",
     row_type=QueuedShipment,
     key_columns=("shipment_id",),
     handles=frozenset(get_args(ShipmentEvent)),

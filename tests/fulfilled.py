@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from commands.allocate_reservation import AllocateReservation
 from commands.confirm_order import ConfirmOrder
 from commands.plan_shipment import PlanShipment
+from commands.receive_stock import ReceiveStock
 from commands.record_lines_delivered import RecordLinesDelivered
 from commands.record_payment_fact import RecordPaymentFact
+from commands.register_stock_item import RegisterStockItem
 from commands.registry import Command
+from commands.reserve_stock import ReserveStock, WantedStock
 from domain.order_parts import LineQuantity, PaymentFactKind
 from domain.shipment_events import ShipmentLine
 from sql.store import Store
@@ -84,6 +88,33 @@ class Fulfilment:
             )
         )
         return shipment_id
+
+    async def stocked(self, sku: str, location: str, quantity: int) -> None:
+        """Keep so many pieces of a product at a location."""
+        place: dict[str, Any] = {**_ASKED, "sku": sku, "location": location}
+        await self.do(RegisterStockItem(**place))
+        await self.do(ReceiveStock(**place, movement_id=new_id(), quantity=quantity))
+
+    async def kept(self, order: ConfirmedOrder, location: str) -> None:
+        """Make all pieces of an order firm, under the reservation that its shipments name."""
+        wanted = WantedStock(
+            reservation_id="reservation-1",
+            line_id="1",
+            sku=order.sku,
+            location=location,
+            quantity=PIECES,
+        )
+        await self.do(
+            ReserveStock(**_ASKED, order_id=order.order_id, lines=(wanted,), expires_at=SHIP_BY)
+        )
+        await self.do(
+            AllocateReservation(
+                **_ASKED,
+                sku=order.sku,
+                location=location,
+                reservation_id=wanted.reservation_id,
+            )
+        )
 
     async def delivered(self, order: ConfirmedOrder) -> None:
         """Send all of the order, and tell it that the customer has it."""

@@ -195,6 +195,8 @@ def _catalogue(chance: random.Random) -> Iterator[Command]:
     price_id = _id(chance)
     yield examples.a_price(sku="GONE", price_id=price_id, valid_to=examples.NOW)
     yield examples.a_price_withdrawal(sku="GONE", price_id=price_id)
+    yield examples.a_rename(sku="GONE")
+    yield examples.a_tax_class_change(sku="GONE")
     yield examples.a_discontinuation(sku="GONE")
     yield examples.a_price(
         sku=SKUS[0], price_id=_id(chance), amount_minor=1_300, valid_from=examples.NOW
@@ -234,7 +236,7 @@ def _payment(placed: Sequence[tuple[str, datetime]]) -> Iterator[Command]:
 def _sent_and_returned() -> list[Event]:
     """Send an order that is not in the log, and take a part of it back."""
     streams = Streams()
-    for past in (*return_examples.a_catalogue(), *shipment_examples.CONFIRMED):
+    for past in (*shipment_examples.STOCKED, *shipment_examples.CONFIRMED):
         if isinstance(past, Command):
             streams.carry_out(past)
         else:
@@ -243,6 +245,7 @@ def _sent_and_returned() -> list[Event]:
     steps: tuple[Command | Event, ...] = (
         shipment_examples.a_plan(),
         shipment_examples.a_short(line_id="2"),
+        shipment_examples.a_move(),
         shipment_examples.a_packing(),
         shipment_examples.a_dispatch(),
         shipment_examples.a_delivery(),

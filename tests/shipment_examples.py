@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from commands.cancel_shipment import CancelShipment
 from commands.dispatch import Dispatch
+from commands.move_shipment import MoveShipment
 from commands.order_rules import PartOfLine
 from commands.pack import Pack
 from commands.plan_shipment import PlanShipment
@@ -26,6 +27,7 @@ from domain.events import Event
 from domain.order_events import OrderConfirmed, OrderLinesShipped, OrderPaymentRecorded, OrderPlaced
 from domain.order_parts import LineQuantity, PaymentFactKind, Totals
 from domain.shipment_events import Parcel, ShipmentDispatched, ShipmentLine, ShipmentPlanned
+from tests import stock_examples
 from tests.examples import (
     CUSTOMER_ID,
     DAY,
@@ -34,6 +36,7 @@ from tests.examples import (
     SKU,
     STAFF,
     a_placed_order,
+    a_product,
     a_sold_line,
 )
 
@@ -42,6 +45,7 @@ NEW_SHIPMENT_ID: Final = "0196a000-0000-7000-8000-0000000000f6"
 PAYMENT_ID: Final = "0196a000-0000-7000-8000-0000000000b1"
 BOWL: Final = "BOWL-RED"
 LOCATION: Final = "MAIN"
+ELSEWHERE: Final = "EAST"
 SHIP_BY: Final[datetime] = NOW + 2 * DAY
 SENT_AT: Final[datetime] = NOW + DAY
 SEEN_AT: Final[datetime] = NOW + 3 * DAY
@@ -200,6 +204,11 @@ def a_split(**fields: object) -> SplitShipment:
     return replace(wish, **fields)
 
 
+def a_move(**fields: object) -> MoveShipment:
+    """It shall leave from the east."""
+    return replace(MoveShipment(**_ASKED, location=ELSEWHERE), **fields)
+
+
 def a_stop(**fields: object) -> CancelShipment:
     """It shall not leave."""
     return replace(CancelShipment(**_ASKED, reason="customer_request"), **fields)
@@ -211,6 +220,31 @@ CONFIRMED: Final[tuple[Event, ...]] = (a_wanted_order(), a_confirmation(), a_pay
 PLANNED: Final[tuple[Command | Event, ...]] = (*CONFIRMED, a_plan())
 PACKED: Final[tuple[Command | Event, ...]] = (*PLANNED, a_packing())
 SENT: Final[tuple[Command | Event, ...]] = (*PACKED, a_dispatch())
+
+MUGS: Final[dict[str, Any]] = {"sku": SKU, "reservation_id": "r1"}
+BOWLS: Final[dict[str, Any]] = {"sku": BOWL, "reservation_id": "r2"}
+STOCKED: Final[tuple[Command, ...]] = (
+    a_product(),
+    a_product(sku=BOWL, name="Red bowl"),
+    *(
+        step
+        for sku in (SKU, BOWL)
+        for location in (LOCATION, ELSEWHERE)
+        for step in (
+            stock_examples.a_stock_item(sku=sku, location=location),
+            stock_examples.a_receipt(sku=sku, location=location, quantity=5),
+        )
+    ),
+    stock_examples.a_reservation_wish(
+        lines=(
+            stock_examples.wanted_stock(**MUGS, quantity=4),
+            stock_examples.wanted_stock(**BOWLS, line_id="2", quantity=1),
+        ),
+    ),
+    stock_examples.an_allocation(**MUGS),
+    stock_examples.an_allocation(**BOWLS),
+)
+"""Five of each are at both locations; those of the order are firm at the main one."""
 
 
 def planned(**fields: object) -> ShipmentPlanned:

@@ -125,6 +125,15 @@ MADE: Final = {
     "record-returned-to-sender": {"shipment-returned-to-sender"},
     "record-lost": {"shipment-lost"},
     "split-shipment": {"shipment-split", "shipment-planned"},
+    "move-shipment": {
+        "shipment-moved",
+        "stock-reserved",
+        "stock-allocated",
+        "stock-reservation-released",
+        "backorder-filled",
+        "fulfilment-stock-kept",
+        *_LEVELS,
+    },
     "cancel-shipment": {"shipment-cancelled"},
     "request-return": {"return-requested", "order-return-requested"},
     "approve-return": {"return-approved"},
@@ -166,6 +175,7 @@ _PRINCIPALS: Final = {"process:fulfilment": "system:fulfilment"}
 _CREATES: Final = {decider.type: decider.creates for decider in DECIDERS.values()}
 _TELL_AN_ORDER: Final = {
     "dispatch": "shipment",
+    "move-shipment": "shipment",
     "advance-fulfilment": "fulfilment",
     "request-return": "return",
     "decline-return": "return",

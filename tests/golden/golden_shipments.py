@@ -12,6 +12,7 @@ from domain.shipment_events import (
     ShipmentLine,
     ShipmentLineShorted,
     ShipmentLost,
+    ShipmentMoved,
     ShipmentPacked,
     ShipmentPickingStarted,
     ShipmentPlanned,
@@ -60,6 +61,9 @@ GOLDEN_SHIPMENTS: Final[dict[tuple[str, int], ShipmentEvent]] = {
     ("shipment-returned-to-sender", 1): ShipmentReturnedToSender(**SHIPMENT, lines=LINES),
     ("shipment-lost", 1): ShipmentLost(**SHIPMENT, lines=LINES),
     ("shipment-split", 1): ShipmentSplit(**SHIPMENT, new_shipment_id="s2", lines=LINES),
+    ("shipment-moved", 1): ShipmentMoved(
+        **{**SHIPMENT, "location": "EAST"}, from_location="MAIN", lines=LINES
+    ),
     ("shipment-cancelled", 1): ShipmentCancelled(**SHIPMENT, lines=LINES, reason="cancelled"),
 }
 """(stored type, schema version) -> the event that its file means."""

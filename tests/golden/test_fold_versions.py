@@ -32,9 +32,9 @@ CODECS: Final = ("sql.codec", "sql.snapshot_codec")
 
 CODE_OF: Final[dict[type[State], tuple[str, str, str]]] = {
     Product: ("domain.product", "product-2", "e6692e775384c823"),
-    Order: ("domain.order_fold", "order-3", "e9f0fb59b4b5c309"),
+    Order: ("domain.order_fold", "order-3", "c4c4341c655390d2"),
     Coupon: ("domain.coupon", "coupon-1", "d521ee8b8b1e26db"),
-    StockItem: ("domain.stock_item", "stock-1", "76a09e75cc50f262"),
+    StockItem: ("domain.stock_item", "stock-1", "8a4468fd3c53d67c"),
 }
 """State -> (its module, its fold version, the digest of the code that makes and encodes it).
 

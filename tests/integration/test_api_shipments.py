@@ -132,6 +132,49 @@ async def test_a_shipment_can_be_stopped_lost_and_brought_back(warehouse: Wareho
         assert (await warehouse.read(f"/{shipment_id}"))["status"] == status
 
 
+async def test_a_shipment_moves_to_where_its_pieces_are(warehouse: Warehouse) -> None:
+    order = await warehouse.fulfilment.confirmed()
+    for location in ("MAIN", "EAST"):
+        await warehouse.fulfilment.stocked(order.sku, location, 5)
+    await warehouse.fulfilment.kept(order, "MAIN")
+    shipment_id = await warehouse.fulfilment.planned(order)
+    await warehouse.do(shipment_id, "pack", PARCELS)
+    head = await warehouse.api.head()
+    for location, status, code in (
+        ("west", 404, "stock_item_not_found"),
+        ("NORTH", 409, "insufficient_stock"),
+        ("no place", 422, "validation_failed"),
+    ):
+        if code == "insufficient_stock":
+            await warehouse.fulfilment.stocked(order.sku, location, 2)
+            head = await warehouse.api.head()
+        refused = await warehouse.do(shipment_id, "move", {"location": location})
+        assert (refused["status_code"], refused["code"]) == (status, code), refused
+        assert await warehouse.api.head() == head
+    himself = acting_as(f"customer:{order.customer_id}")
+    forbidden = await warehouse.api.command(
+        f"/v1/shipments/{shipment_id}/move", {"location": "EAST"}, headers=himself
+    )
+    assert (forbidden.status_code, forbidden.json()["code"]) == (403, "forbidden")
+
+    moved = await warehouse.do(shipment_id, "move", {"location": "east"}, if_match=2)
+    assert (moved["status_code"], moved["version"]) == (200, 3), moved
+    again = await warehouse.do(shipment_id, "move", {"location": "EAST"})
+    assert (again["status_code"], again["version"]) == (200, 3)
+    for _ in range(2):  # first from the log, then from the table
+        found = await warehouse.read(f"/{shipment_id}")
+        assert (found["location"], found["status"]) == ("EAST", "planned")
+        assert found["lines"][0]["reservation_id"] != "reservation-1"
+        for location, allocated, available in (("MAIN", 0, 5), ("EAST", 3, 2)):
+            stock = (await warehouse.api.get(f"/v1/stock/{order.sku}@{location}")).json()
+            assert (stock["allocated"], stock["available"]) == (allocated, available)
+        await warehouse.projectors.catch_up()
+    await warehouse.do(shipment_id, "pack", PARCELS)
+    await warehouse.do(shipment_id, "dispatch", SENT)
+    late = await warehouse.do(shipment_id, "move", {"location": "MAIN"})
+    assert (late["status_code"], late["code"]) == (409, "shipment_already_dispatched")
+
+
 async def test_customers_see_their_own_shipments_and_do_nothing_with_them(
     warehouse: Warehouse,
 ) -> None:

@@ -10,6 +10,7 @@ from tests.shipment_examples import (
     a_dispatch,
     a_failed_attempt,
     a_loss,
+    a_move,
     a_packing,
     a_picking,
     a_plan,
@@ -76,6 +77,7 @@ shipment_wishes: st.SearchStrategy[Command] = st.one_of(
         new_shipment_id=shipment_ids,
         lines=parts,
     ),
+    st.builds(a_move, actor=actors, shipment_id=shipment_ids),
     st.builds(a_stop, actor=actors, shipment_id=shipment_ids),
 )
 """Any wish about a shipment, sensible or not."""

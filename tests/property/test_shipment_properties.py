@@ -8,11 +8,14 @@ from typing import Final, get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commands.move_shipment import MoveShipment
+from commands.pack import Pack
 from commands.registry import Command
 from commands.shipment_deciders import SHIPMENT_DECIDERS
+from commands.start_picking import StartPicking
 from domain.errors import Refusal
-from domain.events import Event, order_stream, shipment_stream
-from domain.fold import as_order, as_shipment
+from domain.events import Event, order_stream, shipment_stream, stock_stream
+from domain.fold import as_order, as_shipment, as_stock_item
 from domain.order import Order
 from domain.order_events import OrderLinesShipped
 from domain.order_parts import LineQuantity
@@ -22,12 +25,24 @@ from domain.shipment_events import (
     ShipmentEvent,
     ShipmentLine,
     ShipmentLineShorted,
+    ShipmentMoved,
     ShipmentPlanned,
     ShipmentSplit,
 )
-from tests.examples import ORDER_ID
+from domain.stock_events import StockEvent
+from tests.examples import ORDER_ID, SKU
 from tests.property.shipment_strategies import shipment_wishes
-from tests.shipment_examples import CONFIRMED, a_dispatch, a_packing, a_plan, bowls, mugs
+from tests.shipment_examples import (
+    CONFIRMED,
+    ELSEWHERE,
+    LOCATION,
+    STOCKED,
+    a_dispatch,
+    a_packing,
+    a_plan,
+    bowls,
+    mugs,
+)
 from tests.specification import Streams
 
 SHIPMENT_IDS: Final = ("s1", "s2", "s3", "s4", "s5")
@@ -61,6 +76,8 @@ class Step:
 
 def begun() -> Streams:
     streams = Streams()
+    for command in STOCKED:
+        streams.carry_out(command)
     for event in CONFIRMED:
         streams.record(event)
     return streams
@@ -185,11 +202,49 @@ def test_what_was_done_is_still_known_after_everything_else(wishes: list[Command
             done += [wish] if streams.carry_out(wish) else []
         except Refusal:
             continue
+        if isinstance(wish, MoveShipment):  # what it moved to is picked and packed anew
+            done = [each for each in done if not is_undone_by(wish, each)]
     for wish in done:
         try:
             assert streams.decide(wish) == ()
         except Refusal:
             assert not type(wish).__name__.startswith(("Plan", "Report", "Split", "RecordTrack"))
+
+
+def is_undone_by(move: MoveShipment, wish: Command) -> bool:
+    return isinstance(wish, StartPicking | Pack) and wish.shipment_id == move.shipment_id
+
+
+@given(wishes=histories)
+@settings(max_examples=EXAMPLES)
+def test_a_move_takes_as_many_pieces_as_it_gives_back(wishes: list[Command]) -> None:
+    streams = begun()
+    for wish in (*WISHED_BEFORE, *wishes):
+        before = allocated_in(streams)
+        try:
+            events = streams.carry_out(wish)
+        except Refusal:
+            assert allocated_in(streams) == before
+            continue
+        pieces = sum(
+            line.quantity
+            for event in events
+            if isinstance(event, ShipmentMoved)
+            for line in event.lines
+            if line.sku == SKU
+        )
+        here, there = allocated_in(streams)
+        assert (here, there) == (before[0] - pieces, before[1] + pieces)
+
+
+def allocated_in(streams: Streams) -> tuple[int, int]:
+    """Tell how many mugs are firm where parcels leave from, and elsewhere."""
+    here, there = (
+        as_stock_item(streams.states[stock_stream(SKU, place)]) for place in (LOCATION, ELSEWHERE)
+    )
+    assert here is not None
+    assert there is not None
+    return here.allocated, there.allocated
 
 
 def test_the_wishes_reach_every_command_and_event() -> None:
@@ -205,4 +260,4 @@ def test_the_wishes_reach_every_command_and_event() -> None:
 
     explore()
     expected = {*SHIPMENT_DECIDERS, *get_args(ShipmentEvent), OrderLinesShipped}
-    assert set(seen) == expected
+    assert set(seen) - set(get_args(StockEvent)) == expected

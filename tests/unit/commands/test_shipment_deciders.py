@@ -5,16 +5,20 @@ import pytest
 from commands.decider import StreamsMissing
 from commands.registry import DECIDERS, Command
 from commands.shipment_deciders import SHIPMENT_DECIDERS
-from domain.events import order_stream, shipment_stream
+from domain.events import fulfilment_stream, order_stream, shipment_stream, stock_stream
 from domain.fold import State, evolve
-from tests.examples import NOW, ORDER_ID
+from tests.examples import NOW, ORDER_ID, SKU
 from tests.shipment_examples import (
+    BOWL,
+    ELSEWHERE,
+    LOCATION,
     NEW_SHIPMENT_ID,
     SHIPMENT_ID,
     a_delivery,
     a_dispatch,
     a_failed_attempt,
     a_loss,
+    a_move,
     a_packing,
     a_picking,
     a_plan,
@@ -46,6 +50,7 @@ STREAMS: list[tuple[Command, tuple[str, ...], tuple[str, ...]]] = [
             a_failed_attempt(),
             a_way_back(),
             a_loss(),
+            a_move(),
             a_stop(),
         )
     ),
@@ -74,3 +79,13 @@ def test_asks_for_the_order_that_the_shipment_names(command: Command) -> None:
     with pytest.raises(StreamsMissing) as missing:
         decider.decide(command, states)
     assert missing.value.streams == (ORDER_STREAM,)
+
+
+def test_a_move_asks_at_once_for_the_process_and_the_stock_of_both_locations() -> None:
+    decider = DECIDERS[type(a_move())]
+    with pytest.raises(StreamsMissing) as missing:
+        decider.decide(a_move(), {SHIPMENT_STREAM: evolve(None, planned())})
+    assert missing.value.streams == (
+        fulfilment_stream(ORDER_ID),
+        *(stock_stream(sku, place) for place in (LOCATION, ELSEWHERE) for sku in (BOWL, SKU)),
+    )

@@ -13,6 +13,7 @@ from domain.events import Event, shipment_stream
 from domain.fold import as_shipment
 from domain.shipment import ShipmentStatus
 from domain.shipment_events import ShipmentEvent
+from domain.stock_events import StockEvent
 from projections.fulfilment_queue import FULFILMENT_QUEUE, QueuedShipment
 from projections.projector import fold
 from tests import examples
@@ -24,10 +25,12 @@ from tests.shipment_examples import (
     NEW_SHIPMENT_ID,
     SHIP_BY,
     SHIPMENT_ID,
+    STOCKED,
     a_delivery,
     a_dispatch,
     a_failed_attempt,
     a_loss,
+    a_move,
     a_packing,
     a_picking,
     a_plan,
@@ -49,6 +52,8 @@ A_LIFE: Final[tuple[Command, ...]] = (
     a_short(),
     a_split(lines=(part("1", 1),)),
     a_packing(),
+    a_move(),
+    a_packing(),
     a_dispatch(carrier="fast"),
     a_sighting(),
     a_failed_attempt(),
@@ -61,9 +66,12 @@ SAID: Final = ("status", "location", "carrier", "service", "ship_by", "lines", "
 
 def happened(*wishes: Command) -> tuple[list[Event], Streams]:
     streams = Streams()
+    for command in STOCKED:
+        streams.carry_out(command)
     for event in CONFIRMED:
         streams.record(event)
-    return [event for wish in wishes for event in streams.carry_out(wish)], streams
+    events = [event for wish in wishes for event in streams.carry_out(wish)]
+    return [event for event in events if not isinstance(event, StockEvent)], streams
 
 
 def recorded(events: Sequence[Event]) -> list[RecordedEvent]:
