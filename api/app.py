@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from api.batch import BatchRoute
+from api.command_route import CommandRoute
 from api.command_routes import COMMAND_ROUTES
 from api.coupon_queries import COUPON_QUERIES
 from api.customer_queries import CUSTOMER_QUERIES
@@ -46,8 +47,10 @@ from domain.errors import Unavailable
 DESCRIPTION: Final = """
 Orders, and the trail they leave. **Commands** (`POST`) change something: each needs an
 `Idempotency-Key`, and most need `If-Match` with the version they were decided on. An answer is
-given when the effect is on disk. **Queries** (`GET`) read tables that follow the log; each says in
-`as_of_position` how far, and waits for the `position` of a command with `min_position`.
+given when the effect is on disk. Where `dry_run` is offered, `?dry_run=true` answers what would
+follow and keeps nothing of it; a command takes no other query parameter. **Queries** (`GET`) read
+tables that follow the log; each says in `as_of_position` how far, and waits for the `position` of
+a command with `min_position`.
 
 Amounts are whole numbers of minor units of their currency; instants are RFC 3339 in UTC. Errors
 are `application/problem+json` with a stable `code`.
@@ -133,6 +136,8 @@ def create_app(open_services: OpenServices, options: ApiOptions) -> OrderTrailAp
 def restore_example(operation: dict[str, Any], route: SlimRoute) -> None:
     """Show the answer of an operation with the nulls that FastAPI takes out of examples."""
     status = str(route.status_code or 200)
+    if isinstance(route, CommandRoute) and route.settings.dry_run_example is not None:
+        operation["responses"]["200"]["content"][JSON]["example"] = route.settings.dry_run_example
     operation["responses"][status]["content"][JSON]["example"] = route.answer_example
 
 

@@ -20,6 +20,7 @@ from api.bodies import parse_json, read_body, validate
 from api.command_route import Caller, CommandRequest, CommandRoute, answer_body, status_of
 from api.command_routes import COMMANDS_BY_TYPE
 from api.documentation import BATCH_PROBLEMS, CommandAnswer, ProblemBody, problem_responses
+from api.dry_run import refuse_parameters
 from api.edge import REQUEST_ID
 from api.fields import Body
 from api.headers import (
@@ -185,6 +186,7 @@ class BatchRoute(SlimRoute):
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Carry the commands out, and answer their outcomes in their order."""
         application = cast("Application", scope["app"])
+        refuse_parameters(scope["query_string"])
         headers = header_map(scope["headers"])
         media_type = require_media_type(headers, (JSON, NDJSON))
         require_json_accepted(headers)

@@ -6,7 +6,7 @@ parsed, its form before its meaning. Everything that a command needs of the edge
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from http import HTTPStatus
@@ -21,6 +21,7 @@ from api.actors import actor_of, principal_of
 from api.bodies import parse_json, read_body, validate
 from api.command_settings import CommandSettings
 from api.documentation import command_documentation
+from api.dry_run import NoOrderNumbers, dry_run_answer, refuse_parameters, wants_dry_run
 from api.edge import REQUEST_ID
 from api.headers import (
     Headers,
@@ -74,7 +75,8 @@ class CommandRoute(SlimRoute):
         headers = header_map(scope["headers"])
         require_media_type(headers)
         require_json_accepted(headers)
-        key = require_idempotency_key(headers)
+        is_dry = bool(scope["query_string"]) and self.is_dry(scope["query_string"])
+        key = scope[REQUEST_ID] if is_dry else require_idempotency_key(headers)
         version = self.settings.expected_version(parse_if_match(headers))
         path = self.path_parameters(scope) if self.path_types else {}
         body_bytes_max = self.settings.body_bytes_max
@@ -83,9 +85,29 @@ class CommandRoute(SlimRoute):
         )
         request = CommandRequest(key, version, path, parse_json(body))
         caller = Caller.of(headers, scope, application)
+        if is_dry:
+            await send_answer(send, await self.dry_run(request, caller))
+            return
         command, envelope = await self.command_of(request, caller)
         answer = await caller.services.handler.handle(command, envelope)
         await send_answer(send, self.http_answer(answer))
+
+    def is_dry(self, query_string: bytes) -> bool:
+        """Tell whether the query string asks only what would follow.
+
+        Raises:
+            RequestRefused: this command cannot be tried, or there is something else in it.
+        """
+        if self.settings.dry_run_example is None:
+            refuse_parameters(query_string)
+            return False
+        return wants_dry_run(query_string)
+
+    async def dry_run(self, request: "CommandRequest", caller: "Caller") -> Answer:
+        """Answer what would follow from a request; no order number is taken for it."""
+        services = replace(caller.services, order_numbers=NoOrderNumbers())
+        command, envelope = await self.command_of(request, replace(caller, services=services))
+        return dry_run_answer(await services.dry_runner.dry_run(command, envelope))
 
     async def command_of(
         self, request: "CommandRequest", caller: "Caller"

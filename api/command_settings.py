@@ -25,7 +25,7 @@ class CommandSettings:
 
     `location` is the path of what it is about, with `{id}` in it. `refusals` are the codes of its
     own that the documentation lists. `statuses`: codes that this route answers with another status
-    than usual.
+    than usual. With a `dry_run_example`, the answer to a dry run, the command can be tried.
     """
 
     summary: str
@@ -37,6 +37,7 @@ class CommandSettings:
     if_match: IfMatch = IfMatch.REQUIRED
     body_bytes_max: int = COMMAND_BODY_BYTES_MAX
     statuses: Mapping[str, int] = field(default_factory=dict[str, int])
+    dry_run_example: Mapping[str, Any] | None = None
 
     def expected_version(self, given: int | None) -> int | None:
         """Judge the version that the caller sent, or did not send.

@@ -5,7 +5,7 @@ Headers, examples and the problems that can come: written once here for all rout
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -79,6 +79,25 @@ class CommandAnswer(BaseModel):
     order_number: Annotated[str | None, Field(description="an order's number for people")] = None
 
 
+class DecidedEvent(BaseModel):
+    """An event that would be appended, in the form in which it would be stored."""
+
+    stream: str
+    type: str
+    schema_version: int
+    data: dict[str, Any]
+
+
+class DryRunAnswer(BaseModel):
+    """What would follow from a command now. It promises nothing, and nothing is kept of it."""
+
+    dry_run: Literal[True]
+    decided: Annotated[
+        list[DecidedEvent],
+        Field(description="in their order; empty: nothing is left to do, as for a repeat"),
+    ]
+
+
 class ProblemBody(BaseModel):
     """An error as RFC 9457 describes it."""
 
@@ -133,6 +152,25 @@ IDEMPOTENCY_KEY_PARAMETER: Final[Documentation] = {
     "example": "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a11",
 }
 
+DRY_RUN_PARAMETER: Final[Documentation] = {
+    "name": "dry_run",
+    "in": "query",
+    "required": False,
+    "description": (
+        "`true`: decide and price the command, refuse it as it would be refused, and carry nothing "
+        "out. Needs no Idempotency-Key; one that is sent is not kept. An `order_number` is empty: "
+        "none is taken. Stock is not looked at: it is reserved when an order has been placed."
+    ),
+    "schema": {"type": "boolean", "default": False},
+}
+
+DRY_RUN_RESPONSE: Final[dict[int | str, Documentation]] = {
+    int(HTTPStatus.OK): {
+        "model": DryRunAnswer,
+        "description": "What would follow: the answer to a dry run.",
+    }
+}
+
 _IF_MATCH_TEXT: Final = (
     "The version that you decided on, in double quotes: the ETag that you read. `*`: any version. "
     "A weak tag never matches."
@@ -156,13 +194,16 @@ def command_documentation(settings: CommandSettings) -> Documentation:
     status = HTTPStatus.CREATED if settings.creates else HTTPStatus.OK
     required = ("precondition_required",) if settings.if_match is IfMatch.REQUIRED else ()
     codes = (*COMMAND_PROBLEMS, *required, *settings.refusals)
+    can_be_tried = settings.dry_run_example is not None
+    tried_alike = can_be_tried and not settings.creates  # both are answered with 200
     return {
         "summary": settings.summary,
         "tags": [settings.tag],
         "status_code": int(status),
-        "response_model": CommandAnswer,
+        "response_model": CommandAnswer | DryRunAnswer if tried_alike else CommandAnswer,
         "response_description": "The command took effect, or had nothing left to do.",
         "responses": {
+            **(DRY_RUN_RESPONSE if can_be_tried and settings.creates else {}),
             int(status): {"headers": ANSWER_HEADERS},
             **problem_responses(codes, settings.statuses),
         },
@@ -170,6 +211,7 @@ def command_documentation(settings: CommandSettings) -> Documentation:
             "parameters": [
                 IDEMPOTENCY_KEY_PARAMETER,
                 *([] if settings.creates else [if_match_parameter(settings)]),
+                *([DRY_RUN_PARAMETER] if can_be_tried else []),
             ],
             "requestBody": {
                 "content": {

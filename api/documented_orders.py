@@ -2,29 +2,11 @@
 
 from typing import Any, Final
 
+from api.documented_dry_runs import LINE_EXAMPLE
 from api.order_commands import CUSTOMER_ID, ORDER_ID
 from api.query_route import FRESHNESS_EXAMPLE
 
 _PLACED_AT: Final = "2026-11-20T10:15:00Z"
-
-_LINE: Final[dict[str, Any]] = {
-    "line_id": "1",
-    "sku": "85123A",
-    "name": "White hanging heart T-light holder",
-    "quantity": 6,
-    "unit_price_minor": 295,
-    "catalogue_unit_price_minor": 295,
-    "agreed_price_reason": None,
-    "price_id": "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a05",
-    "tax_class": "standard",
-    "tax_ppm": 200_000,
-    "tax_included": True,
-    "discounts_minor": [],
-    "gross_minor": 1770,
-    "net_minor": 1770,
-    "tax_minor": 295,
-    "total_minor": 1770,
-}
 
 _PROGRESS: Final[dict[str, Any]] = {
     "line_id": "1",
@@ -74,7 +56,7 @@ ORDER_EXAMPLE: Final[dict[str, Any]] = {
     "price_list": "retail",
     "origin_kind": "web",
     "origin_ref": None,
-    "lines": [_LINE],
+    "lines": [LINE_EXAMPLE],
     "shipping_lines": [],
     "subtotal_minor": 1770,
     "discount_minor": 0,

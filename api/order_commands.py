@@ -5,6 +5,7 @@ from typing import Final
 
 from api.command_route import Ask, CommandRoute
 from api.command_settings import CommandSettings, IfMatch
+from api.documented_dry_runs import order_dry_run
 from api.fields import Uuid
 from api.order_bodies import (
     AddNoteBody,
@@ -34,7 +35,8 @@ async def place_order(ask: Ask, body: PlaceOrderBody) -> PlaceOrder:
     """Place an order. Prices are looked up in the catalogue at this moment.
 
     `order_id` is yours: the same id with the same body answers the same order again, with another
-    body it is refused. The order is visible in queries that ask for `min_position`.
+    body it is refused. The order is visible in queries that ask for `min_position`. A dry run
+    answers the prices, discounts, taxes and totals that the order would have.
     """
     order_number = await ask.services.order_numbers.take(
         body.channel, body.occurred_at or ask.asked_at
@@ -168,6 +170,7 @@ ORDER_COMMANDS: Final = (
             body_bytes_max=ORDER_BODY_BYTES_MAX,
             # A line of the body names the product here, not the path.
             statuses={"product_not_found": HTTPStatus.UNPROCESSABLE_ENTITY},
+            dry_run_example=order_dry_run(ORDER_ID, CUSTOMER_ID),
         ),
     ),
     CommandRoute(

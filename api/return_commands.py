@@ -1,10 +1,12 @@
 """What can be asked about a return over HTTP?"""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from api.command_route import Ask, CommandRoute
 from api.command_settings import CommandSettings, IfMatch
+from api.documented_dry_runs import return_dry_run
 from api.fields import Uuid
 from api.return_bodies import (
     ApproveReturnBody,
@@ -29,6 +31,7 @@ TAG: Final = "Returns"
 RETURN_ID: Final = "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a07"
 ORDER_ID: Final = "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a01"
 RECEIPT_ID: Final = "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a17"
+CUSTOMER_ID: Final = "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a02"
 _LINE: Final = {"line_id": "1", "quantity": 2}
 _LINES_REFUSED: Final = ("empty_order", "quantity_invalid", "duplicate_line_id", "line_not_found")
 _REFUSALS: Final = ("return_not_found", "return_state_conflict")
@@ -142,25 +145,28 @@ RETURN_COMMANDS: Final = (
     CommandRoute(
         "/v1/returns",
         request_return,
-        _settings(
-            "Ask for a return",
-            (
-                "order_not_found",
-                "operation_conflict",
-                "occurred_at_in_future",
-                *_LINES_REFUSED,
-                "return_qty_exceeded",
-                "item_not_returnable",
-                "return_window_closed",
+        replace(
+            _settings(
+                "Ask for a return",
+                (
+                    "order_not_found",
+                    "operation_conflict",
+                    "occurred_at_in_future",
+                    *_LINES_REFUSED,
+                    "return_qty_exceeded",
+                    "item_not_returnable",
+                    "return_window_closed",
+                ),
+                {
+                    "return_id": RETURN_ID,
+                    "order_id": ORDER_ID,
+                    "lines": [{**_LINE, "reason_code": "unwanted"}],
+                    "resolution": "refund",
+                },
+                1,
+                IfMatch.SENSELESS,
             ),
-            {
-                "return_id": RETURN_ID,
-                "order_id": ORDER_ID,
-                "lines": [{**_LINE, "reason_code": "unwanted"}],
-                "resolution": "refund",
-            },
-            1,
-            IfMatch.SENSELESS,
+            dry_run_example=return_dry_run(RETURN_ID, ORDER_ID, CUSTOMER_ID),
         ),
     ),
     _route(

@@ -13,6 +13,7 @@ from api.actors import ActorSource
 from api.measures import Measures
 from commands.envelope import Answer, CommandEnvelope
 from commands.registry import Command
+from domain.events import Event
 from domain.policy import Policy
 from sql.queries.read_side import ReadSide
 
@@ -31,6 +32,14 @@ class HandlesCommands(Protocol):
 
     async def handle(self, command: Command, envelope: CommandEnvelope) -> Answer:
         """Answer a command once it is durable; refusals are raised."""
+        ...
+
+
+class RunsDry(Protocol):
+    """The command side without effect: loads and decides."""
+
+    async def dry_run(self, command: Command, envelope: CommandEnvelope) -> tuple[Event, ...]:
+        """Answer what would follow from a command; refusals are raised."""
         ...
 
 
@@ -56,6 +65,7 @@ class Services:
     """The ports behind the routes; open while the application runs."""
 
     handler: HandlesCommands
+    dry_runner: RunsDry
     order_numbers: TakesOrderNumbers
     reads: ReadSide
     policy: Policy

@@ -70,6 +70,7 @@ async def open_services(settings: ServiceSettings) -> AsyncGenerator[Services]:
         store.appender.on_batch = measures.batch_settled
         yield Services(
             handler=CountingHandler(store.handler, measures),
+            dry_runner=store.dry_runner,
             order_numbers=store.order_numbers,
             reads=reads,
             policy=settings.policy,

@@ -208,12 +208,7 @@ class CommandHandler:
     ) -> tuple[Event, ...]:
         if envelope.expected_version is not None:
             own = next(iter(bases.values()))
-            # A command on something that does not exist is refused by its decision, with its code.
-            if own.state is not None and own.version != envelope.expected_version:
-                raise VersionMismatch(
-                    f"the version is {own.version}, not {envelope.expected_version}",
-                    current_version=own.version,
-                )
+            require_expected_version(envelope, own.version, own.state)
         states = {
             stream: bases[stream].state if stream in bases else self._committed(stream, loaded)[1]
             for stream in loaded.states
@@ -293,6 +288,18 @@ class CommandHandler:
                 self._loader.committed(claim.stream, claim.version, state)
         if pending.abandoned:
             del self._running[pending.envelope.principal, pending.envelope.idempotency_key]
+
+
+def require_expected_version(envelope: CommandEnvelope, version: int, state: State | None) -> None:
+    """Refuse a command that was decided on another version of its own stream.
+
+    Raises:
+        VersionMismatch: it says the version that there is.
+    """
+    expected = envelope.expected_version
+    # A command on something that does not exist is refused by its decision, with its code.
+    if expected is not None and state is not None and version != expected:
+        raise VersionMismatch(f"the version is {version}, not {expected}", current_version=version)
 
 
 def _answer(target_id: str, pending: PendingAppend, appended: Appended) -> Answer:

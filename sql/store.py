@@ -11,6 +11,7 @@ from typing import Final
 
 from psycopg_pool import AsyncConnectionPool
 
+from commands.dry_runner import DryRunner
 from commands.handler import CommandHandler
 from domain.order_number import CHANNEL_LETTERS
 from sql.appender import GroupAppender
@@ -32,6 +33,7 @@ class Store:
     """The command side of one process."""
 
     handler: CommandHandler
+    dry_runner: DryRunner
     order_numbers: OrderNumberBlocks
     log: LogReader
     appender: GroupAppender
@@ -90,6 +92,7 @@ async def open_store(
                 handler=CommandHandler(
                     loader, appender, code_version, remembers_new_streams=who != API
                 ),
+                dry_runner=DryRunner(loader),
                 order_numbers=OrderNumberBlocks(pool, channel_letters),
                 log=LogReader(pool),
                 appender=appender,

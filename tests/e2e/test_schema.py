@@ -109,6 +109,8 @@ class Shop:
         waits_for = str(case.query.get("min_position", ""))
         if waits_for.isdecimal() and self.position < int(waits_for) <= POSITION_MAX:
             case.query["min_position"] = self.position
+        if "Idempotency-Key" not in case.headers:  # a dry run needs none
+            case.query.pop("dry_run", None)
         if case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE:
             self._make_valid(case)
 

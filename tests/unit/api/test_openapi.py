@@ -1,8 +1,10 @@
 """Does the API describe itself completely and truly?"""
 
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
+import msgspec
 import pytest
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
@@ -12,9 +14,17 @@ from api.app import all_routes
 from api.batch import BatchAnswer, BatchItem
 from api.command_route import CommandRoute
 from api.command_routes import COMMAND_ROUTES, COMMANDS_BY_TYPE
+from api.documentation import (
+    DRY_RUN_PARAMETER,
+    CommandAnswer,
+    DryRunAnswer,
+    command_documentation,
+)
 from api.headers import parse_idempotency_key
 from api.routes import SlimRoute
 from commands.registry import DECIDERS
+from domain.events import stream_of
+from sql.codec import decode_event, encode_data
 from tests.unit.api.test_edge import an_application
 
 SCHEMA: dict[str, Any] = an_application().openapi()
@@ -89,6 +99,44 @@ def test_the_example_of_a_command_is_taken(route: CommandRoute) -> None:
         assert parameters == {}
     else:
         assert ("428" in operation["responses"]) == parameters.pop("If-Match")["required"]
+
+
+TRIED = [route for route in COMMAND_ROUTES if route.settings.dry_run_example is not None]
+
+
+def test_what_can_be_tried_says_so_and_nothing_else_does() -> None:
+    say = {
+        name
+        for name, operation in OPERATIONS.items()
+        if any(parameter["name"] == "dry_run" for parameter in operation.get("parameters", ()))
+    }
+    assert (
+        say == {f"POST {route.path}" for route in TRIED} >= {"POST /v1/orders", "POST /v1/returns"}
+    )
+
+
+@pytest.mark.parametrize("route", TRIED, ids=lambda route: route.type)
+def test_the_example_of_a_dry_run_shows_events_as_they_are_stored(route: CommandRoute) -> None:
+    example = route.settings.dry_run_example
+    assert example is not None
+    validator = jsonschema_rs.validator_for(
+        {"$ref": "#/components/schemas/DryRunAnswer", "components": SCHEMA["components"]}
+    )
+    validator.validate(example)
+    for decided in example["decided"]:
+        data = msgspec.json.encode(decided["data"])
+        event = decode_event(decided["type"], decided["schema_version"], data)
+        assert encode_data(event) == data
+        assert stream_of(event) == decided["stream"]
+
+
+def test_a_command_on_what_there_is_can_be_tried_too() -> None:
+    """Both are answered with 200 then."""
+    (settings,) = [r.settings for r in COMMAND_ROUTES if r.type == "change-shipping-address"]
+    tried = replace(settings, dry_run_example=TRIED[0].settings.dry_run_example)
+    documented = command_documentation(tried)
+    assert documented["response_model"] == CommandAnswer | DryRunAnswer
+    assert DRY_RUN_PARAMETER in documented["openapi_extra"]["parameters"]
 
 
 OF_THE_SYSTEM = {
