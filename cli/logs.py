@@ -44,7 +44,8 @@ def configure_logs(level: str, *, process: str, as_json: bool | None = None) -> 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)  # it tells every step of its start
+    for library in ("uvicorn", "httpx2"):  # they tell every step, and every request
+        logging.getLogger(library).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
 
 

@@ -64,7 +64,9 @@ def fulfilment_policy_from_mapping(mapping: Mapping[str, object]) -> FulfilmentP
         for field in fields(defaults)
     }
     require_known(table, names, FULFILMENT)
-    values = {key.removesuffix(_SECONDS): _value(table, key, defaults) for key in table}
+    values: dict[str, Any] = {
+        key.removesuffix(_SECONDS): _value(table, key, defaults) for key in table
+    }
     return FulfilmentPolicy(**values)
 
 
@@ -72,7 +74,7 @@ def _is_duration(defaults: FulfilmentPolicy, name: str) -> bool:
     return isinstance(getattr(defaults, name), timedelta)
 
 
-def _value(table: Mapping[str, object], key: str, defaults: FulfilmentPolicy) -> Any:  # noqa: ANN401
+def _value(table: Mapping[str, object], key: str, defaults: FulfilmentPolicy) -> object:
     match key:
         case "locations":
             return _locations(table[key])

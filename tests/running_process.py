@@ -8,6 +8,7 @@ import os
 import subprocess
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -133,11 +134,18 @@ class Counter:
         """Register Ada and blue mugs, of which so many are there."""
         await self.send(*a_shop(), a_stock_item(), a_receipt(quantity=pieces))
 
-    async def place(self, order_id: str, method: str = "card-ok", quantity: int = 2) -> None:
-        """Place an order of Ada's."""
+    async def place(
+        self,
+        order_id: str,
+        method: str = "card-ok",
+        quantity: int = 2,
+        asked_at: datetime = NOW,
+    ) -> None:
+        """Place an order of Ada's; one of long ago has waited too long for its money."""
         await self.send(
             an_order(
                 order_id=order_id,
+                asked_at=asked_at,
                 order_number=f"W26-{order_id[-7:]}-X",
                 fingerprint=order_id,
                 payment_method_ref=method,

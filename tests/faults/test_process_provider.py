@@ -4,6 +4,7 @@ Every way in which the sandbox misbehaves (docs/sandbox.md) has orders of its ow
 process asks again after a second instead of a minute.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -67,7 +68,7 @@ async def test_whatever_the_provider_does_an_order_is_charged_once_or_not_at_all
 async def carry_out(counter: Counter, orders: dict[str, str]) -> None:
     """Place the orders at once, and see each to its end."""
     for each, method in orders.items():
-        await counter.place(each, method=method)
+        await counter.place(each, method=method, asked_at=datetime.now(UTC))
     for each, method in orders.items():
         if METHODS[method] is Lifecycle.REJECTED:
             await counter.until(each, Lifecycle.REJECTED)

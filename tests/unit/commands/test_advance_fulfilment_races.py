@@ -290,6 +290,15 @@ def test_a_timer_that_fires_too_late_changes_nothing() -> None:
     assert fires(journey, f"auth_expiry:{FIRST_PAYMENT}") == ("timer-fired", "fulfilment-advanced")
 
 
+def test_a_parcel_that_leaves_or_arrives_in_this_moment_is_not_overdue() -> None:
+    journey = a_confirmed()
+    shipment_id = journey.send_parcel()
+    assert fires(journey, f"ship_by:{shipment_id}") == ("timer-fired", "fulfilment-advanced")
+    journey.deliver(shipment_id)
+    assert fires(journey, f"delivery:{shipment_id}") == ("timer-fired", "fulfilment-advanced")
+    assert journey.timers() <= {"delivery", "auth_expiry"}
+
+
 def test_a_capture_or_refund_that_did_not_fail_is_not_tried_again() -> None:
     journey = a_confirmed()
     journey.send_parcel()
