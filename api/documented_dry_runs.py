@@ -73,6 +73,42 @@ def order_dry_run(order_id: str, customer_id: str) -> dict[str, Any]:
     }
 
 
+def edit_dry_run(edit_id: str, order_id: str, customer_id: str) -> dict[str, Any]:
+    """Show what an order would come to with a change of one line."""
+    operation = {
+        "kind": "set_quantity",
+        "line_id": "1",
+        "sku": None,
+        "quantity": 6,
+        **dict.fromkeys(("amount_minor", "reason", "shipping_method", "coupon_code")),
+    }
+    return {
+        "dry_run": True,
+        "decided": [
+            {
+                "stream": f"order-{order_id}",
+                "type": "order-edit-proposed",
+                "schema_version": 1,
+                "data": {
+                    **_about(order_id, customer_id),
+                    "edit_id": edit_id,
+                    "operations": [operation],
+                    "content": {
+                        "lines": [LINE_EXAMPLE],
+                        "shipping_lines": [_DELIVERY],
+                        "coupons": [],
+                    },
+                    "totals_before": _TOTALS,
+                    "totals_after": _TOTALS,
+                    "delta_minor": 0,
+                    "calc_version": 1,
+                    "policy_version": "2026-1",
+                },
+            }
+        ],
+    }
+
+
 def return_dry_run(return_id: str, order_id: str, customer_id: str) -> dict[str, Any]:
     """Show what would follow from the wish to send two pieces back."""
     pieces = {"line_id": "1", "sku": "85123A", "quantity": 2}

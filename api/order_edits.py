@@ -5,9 +5,10 @@ from typing import Final
 
 from api.command_route import Ask, CommandRoute
 from api.command_settings import CommandSettings, IfMatch
+from api.documented_dry_runs import edit_dry_run
 from api.edit_bodies import ProposeEditBody, RejectEditBody, operation_of
 from api.fields import Uuid
-from api.order_commands import LOCATION, TAG, answer_example
+from api.order_commands import CUSTOMER_ID, LOCATION, ORDER_ID, TAG, answer_example
 from api.services import ORDER_BODY_BYTES_MAX
 from commands.propose_edit import ProposeEdit
 from commands.reject_edit import RejectEdit
@@ -96,6 +97,7 @@ ORDER_EDITS: Final = (
             body_bytes_max=ORDER_BODY_BYTES_MAX,
             # A line of the body names the product here, not the path.
             statuses={"product_not_found": HTTPStatus.UNPROCESSABLE_ENTITY},
+            dry_run_example=edit_dry_run(EDIT_ID, ORDER_ID, CUSTOMER_ID),
         ),
     ),
     CommandRoute(

@@ -1,5 +1,6 @@
 """Can an order be changed over HTTP, and does everybody read the same of it?"""
 
+import json
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -10,6 +11,7 @@ from commands.confirm_order import ConfirmOrder
 from commands.order_rules import PartOfLine
 from commands.record_shipped import RecordShipped
 from domain.order_parts import LineQuantity
+from sql.codec import encode_data
 from tests.api_client import AS_STAFF, ApiClient, acting_as, api_on, new_id
 from tests.catching_up import Projectors, projectors_on
 from tests.checking import assert_checked
@@ -91,6 +93,24 @@ async def test_an_edit_is_seen_before_it_is_made_and_changes_the_order_then(
     found = await api.http.get("/v1/orders", params={"sku": sku}, headers=AS_STAFF)
     assert [each["order_id"] for each in found.json()["orders"]] == [order_id]
     await assert_checked(database_url)
+
+
+async def test_an_edit_can_be_tried_without_effect(api: ApiClient, database_url: str) -> None:
+    order_id = (await api.an_order())["order_id"]
+    before = await read_log(database_url)
+    body = {"edit_id": new_id(), "base_version": 1, "operations": [FEWER]}
+    path = f"/v1/orders/{order_id}/edits"
+    tried = await api.command(f"{path}?dry_run=true", body, headers=AS_STAFF)
+    assert tried.status_code == 200, tried.text
+    (event,) = tried.json()["decided"]
+    assert event["type"] == "order-edit-proposed"
+    assert event["data"]["totals_after"]["grand_minor"] == 500
+    stale = await api.command(f"{path}?dry_run=true", {**body, "base_version": 2}, headers=AS_STAFF)
+    assert stale.json()["code"] == "edit_stale"
+    assert await read_log(database_url) == before
+    await api.command(path, body, headers=AS_STAFF)
+    (appended,) = (await read_log(database_url))[len(before) :]
+    assert json.loads(encode_data(appended.data)) == event["data"]
 
 
 async def test_an_edit_is_withdrawn_by_the_customer(api: ApiClient, projectors: Projectors) -> None:
