@@ -9,6 +9,7 @@ from typing import Final
 from api.command_route import CommandRoute
 from api.coupon_commands import COUPON_COMMANDS
 from api.customer_commands import CUSTOMER_COMMANDS
+from api.history_commands import HISTORY_COMMANDS
 from api.order_commands import ORDER_COMMANDS
 from api.order_edits import ORDER_EDITS
 from api.order_stops import ORDER_STOPS
@@ -31,6 +32,7 @@ COMMAND_ROUTES: Final[tuple[CommandRoute, ...]] = (
     *PROCESS_COMMANDS,
     *SHIPMENT_COMMANDS,
     *RETURN_COMMANDS,
+    *HISTORY_COMMANDS,
 )
 
 COMMANDS_BY_TYPE: Final[Mapping[str, CommandRoute]] = {

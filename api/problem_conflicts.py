@@ -32,6 +32,13 @@ CONFLICTS: Final[Mapping[str, tuple[str, str]]] = {
         "Edit already decided",
         "The change was made, or rejected, before.",
     ),
+    "order_not_imported": (
+        "Order not imported",
+        (
+            "What happened elsewhere is recorded for orders from elsewhere (`origin.kind` is "
+            "`import`); this one is carried out here."
+        ),
+    ),
     "product_discontinued": (
         "Product discontinued",
         "The product was discontinued, which is final.",

@@ -25,6 +25,7 @@ Delta = Annotated[
 ]
 _A_MOVEMENT: Final = Field(description="the same id again has no second effect")
 MovementId = Annotated[Uuid, _A_MOVEMENT]
+OccurredAt = Annotated[Instant | None, Field(description="business time, for staff and importers")]
 
 
 class RegisterStockItemBody(Body):
@@ -40,6 +41,7 @@ class ReceiveStockBody(Body):
     movement_id: MovementId
     quantity: Pieces
     reference: Reference | None = None
+    occurred_at: OccurredAt = None
 
 
 class AdjustStockBody(Body):
@@ -48,6 +50,7 @@ class AdjustStockBody(Body):
     movement_id: MovementId
     delta: Delta
     reason: Reason
+    occurred_at: OccurredAt = None
 
 
 class CountStockBody(Body):

@@ -50,6 +50,7 @@ async def receive_stock(ask: Ask, stock_item: StockItemId, body: ReceiveStockBod
         movement_id=body.movement_id,
         quantity=body.quantity,
         reference=body.reference,
+        occurred_at=body.occurred_at,
     )
 
 
@@ -64,6 +65,7 @@ async def adjust_stock(ask: Ask, stock_item: StockItemId, body: AdjustStockBody)
         movement_id=body.movement_id,
         delta=body.delta,
         reason=body.reason,
+        occurred_at=body.occurred_at,
     )
 
 
@@ -148,7 +150,7 @@ STOCK_COMMANDS: Final = (
         _settings(
             "Receive goods",
             {"movement_id": MOVEMENT_ID, "quantity": 240, "reference": "PO-4711"},
-            _MOVEMENT_REFUSALS,
+            (*_MOVEMENT_REFUSALS, "occurred_at_in_future"),
         ),
     ),
     CommandRoute(
@@ -157,7 +159,7 @@ STOCK_COMMANDS: Final = (
         _settings(
             "Adjust stock",
             {"movement_id": MOVEMENT_ID, "delta": -2, "reason": "broken"},
-            (*_MOVEMENT_REFUSALS, "stock_negative"),
+            (*_MOVEMENT_REFUSALS, "occurred_at_in_future", "stock_negative"),
         ),
     ),
     CommandRoute(

@@ -18,6 +18,7 @@ from domain.fulfilment import Fulfilment, derived_id
 from domain.fulfilment_policy import FulfilmentPolicy
 from domain.order import Order
 from domain.order_events import OrderEditProposed, OrderPlaced
+from domain.order_parts import OriginKind
 from domain.payment_events import AboutPayment, PaymentAuthorized
 from domain.shipment_events import AboutShipment
 
@@ -50,6 +51,8 @@ def likely_streams(event: RecordedEvent, policy: FulfilmentPolicy, known: Known)
 
 
 def _of_placing(placed: OrderPlaced, policy: FulfilmentPolicy) -> tuple[str, ...]:
+    if placed.origin.kind is OriginKind.IMPORT:
+        return ()
     stocks = _stocks({line.sku for line in placed.lines}, policy)
     if placed.payment_method_ref is None:
         return stocks

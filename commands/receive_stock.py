@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from commands.business_time import require_business_time
 from commands.stock_rules import is_repeat, require_quantity, require_stock_item, with_fills
 from domain.envelope import Actor
 from domain.permissions import require_shop
@@ -13,7 +14,10 @@ from domain.stock_operations import moved, movement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveStock:
-    """Add pieces; `movement_id` tells a repeat from a second delivery."""
+    """Add pieces; `movement_id` tells a repeat from a second delivery.
+
+    `occurred_at` is business time if it differs.
+    """
 
     actor: Actor
     asked_at: datetime
@@ -22,6 +26,12 @@ class ReceiveStock:
     movement_id: str
     quantity: int
     reference: str | None = None
+    occurred_at: datetime | None = None
+
+    @property
+    def happened_at(self) -> datetime:
+        """Tell the business time of the movement."""
+        return self.asked_at if self.occurred_at is None else self.occurred_at
 
 
 def receive_stock(command: ReceiveStock, item: StockItem | None) -> tuple[StockEvent, ...]:
@@ -29,11 +39,13 @@ def receive_stock(command: ReceiveStock, item: StockItem | None) -> tuple[StockE
 
     Raises:
         Forbidden: only the shop keeps stock.
+        OccurredAtInFuture: it has not happened yet.
         QuantityInvalid: not a number of pieces.
         StockItemNotFound: the product is not kept there.
         OperationConflict: the movement id was used for something else.
     """
     require_shop(command.actor)
+    require_business_time(command.actor, command.asked_at, command.occurred_at)
     require_quantity(command.quantity)
     item = require_stock_item(item, command.sku, command.location)
     event = StockReceived(

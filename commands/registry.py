@@ -15,6 +15,7 @@ from commands.fulfilment_deciders import (
     FulfilmentCommand,
     advance_decider,
 )
+from commands.history_deciders import HistoryCommand, history_deciders
 from commands.order_deciders import ORDER_DECIDERS, OrderCommand
 from commands.payment_deciders import PAYMENT_DECIDERS, PaymentCommand
 from commands.product_deciders import PRODUCT_DECIDERS, ProductCommand
@@ -32,6 +33,7 @@ Command = (
     | ShipmentCommand
     | FulfilmentCommand
     | ReturnCommand
+    | HistoryCommand
 )
 
 _SIMPLE: Final[Mapping[type, Decider[Any]]] = {
@@ -48,5 +50,6 @@ _SIMPLE: Final[Mapping[type, Decider[Any]]] = {
 DECIDERS: Final[Mapping[type, Decider[Any]]] = {
     **_SIMPLE,
     AdvanceFulfilment: advance_decider(_SIMPLE),
+    **history_deciders(_SIMPLE),
 }
 """Command class -> how it is decided."""

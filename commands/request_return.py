@@ -8,16 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from commands.business_time import require_business_time
 from commands.order_rules import PartOfLine, require_parts
 from domain.about_order import facts_of
 from domain.envelope import Actor
-from domain.errors import ErrorItem, Forbidden, OccurredAtInFuture, OperationConflict
+from domain.errors import ErrorItem, OperationConflict
 from domain.order import Order
 from domain.order_errors import ReturnQuantityExceeded
 from domain.order_events import OrderReturnRequested
 from domain.order_parts import FreeTextPersonal, LineQuantity
-from domain.permissions import require_order, speaks_for_shop
-from domain.policy import CLOCK_TOLERANCE
+from domain.permissions import require_order
 from domain.product import Product
 from domain.return_errors import ItemNotReturnable, ReturnWindowClosed
 from domain.return_events import ReturnLine, ReturnReason, ReturnRequested, ReturnResolution
@@ -80,7 +80,7 @@ def request_return(
         if state.returned.request != request_digest(requested):
             raise OperationConflict(f"return id {command.return_id} was used already")
         return ()
-    _require_time(command)
+    require_business_time(command.actor, command.asked_at, command.occurred_at)
     # How many pieces there may be is judged below, under a code of its own.
     most = max((part.quantity for part in command.lines), default=0)
     parts = require_parts(order, command.lines, lambda _: most)
@@ -110,16 +110,6 @@ def _requested(command: RequestReturn, order: Order) -> ReturnRequested:
         resolution=command.resolution,
         personal=None if command.note is None else FreeTextPersonal(text=command.note),
     )
-
-
-def _require_time(command: RequestReturn) -> None:
-    if command.occurred_at is None:
-        return
-    pointer: ErrorItem = {"pointer": "/occurred_at"}
-    if not speaks_for_shop(command.actor):
-        raise Forbidden("only the shop may set this field", items=(pointer,))
-    if command.occurred_at > command.asked_at + CLOCK_TOLERANCE:
-        raise OccurredAtInFuture("occurred_at lies in the future", items=(pointer,))
 
 
 def _require_delivered(order: Order, parts: Sequence[LineQuantity]) -> None:

@@ -6,15 +6,24 @@ how the fulfilment process and the importer act (architecture.md §5).
 """
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, TypedDict
 
 from commands.decider import Decider, States, StreamsMissing, state_of
+from domain.envelope import Actor
 from domain.errors import Refusal
 from domain.events import Event, stream_of
 from domain.fold import State, evolve
 
 Outcome = tuple[Event, ...] | Refusal
 """What a command brought, or why it was refused."""
+
+
+class Asked(TypedDict):
+    """Who asks, and when: the same for every command of a script."""
+
+    actor: Actor
+    asked_at: datetime
 
 
 class Script:
@@ -59,6 +68,18 @@ class Script:
         for event in events:
             self.append(event)
         return events
+
+    def must(self, command: object) -> tuple[Event, ...]:
+        """Decide a command without which the whole script makes no sense.
+
+        Raises:
+            Refusal: it was refused.
+            StreamsMissing: a stream that it is about is not loaded yet.
+        """
+        outcome = self.carry_out(command)
+        if isinstance(outcome, Refusal):
+            raise outcome
+        return outcome
 
     def decider_of(self, command: object) -> Decider[Any]:
         """Tell how a command is decided."""

@@ -1,6 +1,8 @@
 """How are the commands about stock decided?"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -57,6 +59,10 @@ def _stock_item(command: StockItemCommand, states: States) -> StockItem | None:
     return as_stock_item(states[stock_stream(command.sku, command.location)])
 
 
+def _happened_at(command: ReceiveStock | AdjustStock) -> datetime:
+    return command.happened_at
+
+
 def _register_stock_item(command: RegisterStockItem, states: States) -> tuple[Event, ...]:
     product = as_product(states[product_stream(command.sku)])
     state = RegisterStockItemState(item=_stock_item(command, states), product=product)
@@ -84,6 +90,12 @@ _of_stock_item: Final = partial(
     on_own_state, state=_stock_item, writes=_writes, target_id=_stock_item_id
 )
 
+
+def _of_the_past(stored_type: str, decide: Callable[..., tuple[Event, ...]]) -> Decider[Any]:
+    """Make the decider of a command that may be about the past."""
+    return replace(_of_stock_item(stored_type, decide), occurred_at=_happened_at)
+
+
 STOCK_DECIDERS: Final[Mapping[type, Decider[Any]]] = {
     RegisterStockItem: Decider(
         type="register-stock-item",
@@ -93,8 +105,8 @@ STOCK_DECIDERS: Final[Mapping[type, Decider[Any]]] = {
         target_id=_stock_item_id,
         creates=True,
     ),
-    ReceiveStock: _of_stock_item("receive-stock", receive_stock),
-    AdjustStock: _of_stock_item("adjust-stock", adjust_stock),
+    ReceiveStock: _of_the_past("receive-stock", receive_stock),
+    AdjustStock: _of_the_past("adjust-stock", adjust_stock),
     CountStock: _of_stock_item("count-stock", count_stock),
     SetSafetyStock: _of_stock_item("set-safety-stock", set_safety_stock),
     SetBackorderPolicy: _of_stock_item("set-backorder-policy", set_backorder_policy),

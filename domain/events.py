@@ -65,6 +65,7 @@ EVENT_TYPES: Final[dict[str, tuple[type[Event], int]]] = {
     "stock-reservation-released": (stock.StockReservationReleased, 1),
     "stock-reservation-expired": (stock.StockReservationExpired, 1),
     "stock-deducted": (stock.StockDeducted, 1),
+    "stock-issued": (stock.StockIssued, 1),
     "backorder-filled": (stock.BackorderFilled, 1),
     "stock-returned": (stock.StockReturned, 1),
     "stock-quarantined": (stock.StockQuarantined, 1),

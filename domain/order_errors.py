@@ -99,3 +99,9 @@ class CancelInProgress(StateConflict):
     """The order is about to be cancelled."""
 
     code = "cancel_in_progress"
+
+
+class OrderNotImported(Refusal):
+    """Only what happened elsewhere is recorded; this order is carried out here."""
+
+    code = "order_not_imported"

@@ -185,6 +185,20 @@ class StockDeducted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StockIssued:
+    """Pieces left the building in a parcel of an order of the past; nothing was reserved for it.
+
+    Units: `quantity` is what all lines of the order took of the product.
+    """
+
+    sku: str
+    location: str
+    order_id: str
+    shipment_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BackorderFilled:
     """Promised pieces are there and allocated to the order.
 
@@ -266,6 +280,7 @@ StockEvent = (
     | StockReservationReleased
     | StockReservationExpired
     | StockDeducted
+    | StockIssued
     | BackorderFilled
     | StockReturned
     | StockQuarantined

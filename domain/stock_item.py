@@ -26,6 +26,7 @@ from domain.stock_events import (
     StockDeducted,
     StockDepleted,
     StockEvent,
+    StockIssued,
     StockItemRegistered,
     StockLevelLow,
     StockQuarantined,
@@ -118,7 +119,7 @@ def evolve_stock_item(state: StockItem | None, event: StockEvent) -> StockItem:
         )
     assert state is not None
     match event:
-        case StockReceived() | StockAdjusted() | StockCounted():
+        case StockReceived() | StockAdjusted() | StockCounted() | StockIssued():
             return _moved(state, event)
         case SafetyStockSet() | BackorderPolicySet():
             return _policy_set(state, event)
@@ -136,7 +137,13 @@ def _policy_set(state: StockItem, event: SafetyStockSet | BackorderPolicySet) ->
     return replace(state, backorder_limit=event.limit, expected_at=event.expected_at)
 
 
-def _moved(state: StockItem, event: StockReceived | StockAdjusted | StockCounted) -> StockItem:
+def _moved(
+    state: StockItem, event: StockReceived | StockAdjusted | StockCounted | StockIssued
+) -> StockItem:
+    if isinstance(event, StockIssued):
+        # A repeat is recognised by the order: its parcel is in the same append.
+        assert event.quantity <= state.on_hand
+        return replace(state, on_hand=state.on_hand - event.quantity)
     match event:
         case StockReceived():
             on_hand = state.on_hand + event.quantity

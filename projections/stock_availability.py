@@ -18,6 +18,7 @@ from domain.stock_events import (
     StockCounted,
     StockDeducted,
     StockEvent,
+    StockIssued,
     StockItemRegistered,
     StockQuarantined,
     StockReceived,
@@ -128,8 +129,9 @@ def _kept(row: StockAvailability, data: StockEvent) -> StockAvailability:
         case StockReservationReleased():
             reserved, allocated = -data.from_reserved, -data.from_allocated
             backordered = -data.from_backordered
-        case StockDeducted():
-            on_hand = allocated = -data.quantity
+        case StockDeducted() | StockIssued():
+            on_hand = -data.quantity
+            allocated = on_hand if isinstance(data, StockDeducted) else 0
         case BackorderFilled():
             backordered, allocated = -data.quantity, data.quantity
         case _:

@@ -32,12 +32,17 @@ from domain.errors import (
 from domain.fold import State, evolve
 from domain.fulfilment import derived_id
 from domain.fulfilment_policy import FulfilmentPolicy
+from domain.order_events import OrderPlaced
+from domain.order_parts import OriginKind
 from sql.consumer_session import ConsumerFailed
 from sql.failpoints import failpoint
 
 PRINCIPAL: Final = "process:fulfilment"
 ORDERS_MAX: Final = 500
 """How many orders advance at the same time."""
+
+RECORDED_MAX: Final = 100_000
+"""How many orders from elsewhere are remembered, so that what is said of them is passed over."""
 
 TRIES_MAX: Final = 5
 PAUSE_SECONDS: Final = 0.05
@@ -56,6 +61,7 @@ class FulfilmentProcess:
         self._loader = loader
         self._policy = policy
         self._slots = asyncio.Semaphore(ORDERS_MAX)
+        self._recorded: dict[str, None] = {}
 
     async def react(self, events: Sequence[RecordedEvent]) -> None:
         """React to consecutive events.
@@ -66,7 +72,7 @@ class FulfilmentProcess:
         """
         per_order: defaultdict[str, list[RecordedEvent]] = defaultdict(list)
         for event in events:
-            if is_input(event):
+            if is_input(event) and not self._is_of_the_past(event):
                 self._remember(event)
                 per_order[order_id_of(event)].append(event)
         outcomes = await asyncio.gather(
@@ -79,6 +85,20 @@ class FulfilmentProcess:
                 raise outcome
         if failures:
             raise min(failures, key=lambda failed: failed.event.position)
+
+    def _is_of_the_past(self, event: RecordedEvent) -> bool:
+        """Tell whether the event is about an order that is known to be only recorded.
+
+        Deciding would say the same, for a load and a record each: an import brings many.
+        """
+        order_id = order_id_of(event)
+        if not isinstance(event.data, OrderPlaced):
+            return order_id in self._recorded
+        if event.data.origin.kind is OriginKind.IMPORT:
+            self._recorded[order_id] = None
+            if len(self._recorded) > RECORDED_MAX:
+                del self._recorded[next(iter(self._recorded))]
+        return False
 
     async def give_up(self, event: RecordedEvent) -> None:
         """Leave an event to an operator.

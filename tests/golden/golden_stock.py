@@ -15,6 +15,7 @@ from domain.stock_events import (
     StockDeducted,
     StockDepleted,
     StockEvent,
+    StockIssued,
     StockItemRegistered,
     StockLevelLow,
     StockQuarantined,
@@ -60,6 +61,9 @@ GOLDEN_STOCK: Final[dict[tuple[str, int], StockEvent]] = {
     ("stock-allocated", 1): StockAllocated(**PLACE, **FIRST, quantity=8),
     ("backorder-filled", 1): BackorderFilled(**PLACE, **FIRST, movement_id="m4", quantity=1),
     ("stock-deducted", 1): StockDeducted(**PLACE, **FIRST, shipment_id=SHIPMENT_ID, quantity=5),
+    ("stock-issued", 1): StockIssued(
+        **PLACE, order_id=ORDER_ID, shipment_id=SHIPMENT_ID, quantity=2
+    ),
     ("stock-reservation-released", 1): StockReservationReleased(
         **PLACE,
         **FIRST,

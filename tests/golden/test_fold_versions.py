@@ -32,9 +32,9 @@ CODECS: Final = ("sql.codec", "sql.snapshot_codec")
 
 CODE_OF: Final[dict[type[State], tuple[str, str, str]]] = {
     Product: ("domain.product", "product-2", "e6692e775384c823"),
-    Order: ("domain.order_fold", "order-3", "c4c4341c655390d2"),
+    Order: ("domain.order_fold", "order-3", "8864886d33dd69bb"),
     Coupon: ("domain.coupon", "coupon-1", "d521ee8b8b1e26db"),
-    StockItem: ("domain.stock_item", "stock-1", "8a4468fd3c53d67c"),
+    StockItem: ("domain.stock_item", "stock-1", "196e5b7e35c06414"),
 }
 """State -> (its module, its fold version, the digest of the code that makes and encodes it).
 

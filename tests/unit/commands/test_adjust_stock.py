@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.errors import Forbidden, OperationConflict, QuantityInvalid
+from domain.errors import Forbidden, OccurredAtInFuture, OperationConflict, QuantityInvalid
 from domain.stock_errors import StockItemNotFound, StockNegative
 from domain.stock_events import (
     BackorderFilled,
@@ -10,7 +10,7 @@ from domain.stock_events import (
     StockDepleted,
     StockLevelLow,
 )
-from tests.examples import CUSTOMER, ORDER_ID, SKU
+from tests.examples import CUSTOMER, DAY, NOW, ORDER_ID, SKU
 from tests.specification import given
 from tests.stock_examples import (
     LOCATION,
@@ -41,6 +41,14 @@ def low(available: int) -> StockLevelLow:
 def test_succeeds_downwards_and_upwards() -> None:
     given(*kept_stock(10)).when(an_adjustment()).then(adjusted(-2))
     given(*kept_stock(10)).when(an_adjustment(delta=5, reason="found")).then(adjusted(5, "found"))
+
+
+def test_refused_in_the_future_and_with_a_time_of_a_customers() -> None:
+    given(*kept_stock(10)).when(an_adjustment(occurred_at=NOW + DAY)).then_refused(
+        OccurredAtInFuture
+    )
+    wish = an_adjustment(actor=CUSTOMER, occurred_at=NOW - DAY)
+    given(*kept_stock(10)).when(wish).then_refused(Forbidden)
 
 
 def test_tells_when_nothing_is_left_to_sell_and_only_then() -> None:

@@ -17,7 +17,7 @@ from domain.order_events import OrderConfirmed, OrderEditProposed, OrderPlaced
 from domain.payment_events import PaymentAuthorized, PaymentCaptured
 from domain.shipment_events import ShipmentDispatched
 from tests.edit_examples import an_edit, set_quantity
-from tests.examples import ORDER_ID, SKU, a_shop, an_order
+from tests.examples import IMPORT, ORDER_ID, SKU, STAFF, a_shop, an_order
 from tests.fulfilment_journey import Journey, a_confirmed, a_placed
 from tests.stock_examples import a_receipt, a_stock_item
 
@@ -52,6 +52,10 @@ def test_an_edit_needs_what_is_kept_and_paid_and_the_stock_of_what_is_wanted() -
     journey = a_confirmed()
     journey.do(an_edit(set_quantity("1", 1), base_version=journey.order.version))
     assert hints(journey, OrderEditProposed) == (PAYMENT, stock_stream(SKU, "EAST"), STOCK)
+
+
+def test_an_order_from_elsewhere_needs_nothing() -> None:
+    assert hints(a_placed(actor=STAFF, origin=IMPORT), OrderPlaced) == ()
 
 
 def test_money_that_comes_needs_what_is_kept_and_the_first_parcel() -> None:

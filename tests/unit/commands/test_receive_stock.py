@@ -2,10 +2,10 @@
 
 import pytest
 
-from domain.errors import Forbidden, OperationConflict, QuantityInvalid
+from domain.errors import Forbidden, OccurredAtInFuture, OperationConflict, QuantityInvalid
 from domain.stock_errors import StockItemNotFound
 from domain.stock_events import BackorderFilled, StockDepleted, StockReceived
-from tests.examples import CUSTOMER, ORDER_ID, SKU, a_product
+from tests.examples import CUSTOMER, DAY, NOW, ORDER_ID, SKU, a_product
 from tests.specification import given
 from tests.stock_examples import (
     LOCATION,
@@ -55,6 +55,12 @@ def test_succeeds_with_and_without_a_reference() -> None:
     given(*KEPT).when(a_receipt()).then(
         StockReceived(sku=SKU, location=LOCATION, movement_id="receipt-1", quantity=10)
     )
+
+
+def test_refused_in_the_future_and_with_a_time_of_a_customers() -> None:
+    given(*KEPT).when(a_receipt(occurred_at=NOW + DAY)).then_refused(OccurredAtInFuture)
+    wish = a_receipt(actor=CUSTOMER, occurred_at=NOW - DAY)
+    given(*KEPT).when(wish).then_refused(Forbidden)
 
 
 def test_fills_what_waits_first_come_first() -> None:

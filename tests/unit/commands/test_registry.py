@@ -1,7 +1,7 @@
 """How does a command say which streams it needs and what follows from them?"""
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import get_args, get_type_hints
 
@@ -215,14 +215,16 @@ def test_the_commands_that_begin_a_stream_create() -> None:
         "PlanShipment",
         "RequestPayment",
         "RequestReturn",
+        "RecordPastReturn",
     }
 
 
-def test_an_order_happens_at_its_business_time_and_all_else_when_it_is_asked_for() -> None:
+def test_the_past_happens_at_its_business_time_and_all_else_when_it_is_asked_for() -> None:
     for command, _, _ in STREAMS:
         assert DECIDERS[type(command)].occurred_at(command) == NOW
-    past = an_order(occurred_at=NOW - DAY)
-    assert DECIDERS[type(past)].occurred_at(past) == NOW - DAY
+    for past in (an_order(), a_receipt(), an_adjustment()):
+        earlier = replace(past, occurred_at=NOW - DAY)
+        assert DECIDERS[type(past)].occurred_at(earlier) == NOW - DAY
 
 
 def test_an_order_is_answered_with_the_number_it_was_first_given() -> None:

@@ -13,7 +13,7 @@ from domain.stock_item import StockItem, evolve_stock_item
 from projections.projector import fold
 from projections.stock_availability import STOCK_AVAILABILITY, StockAvailability
 from tests import examples
-from tests.golden.golden_stock import A_STOCK_LIFE, LATER, PLACE
+from tests.golden.golden_stock import A_STOCK_LIFE, GOLDEN_STOCK, LATER, PLACE
 from tests.histories import RECORDED_FROM, History
 
 KEY: Final = ("MUG-BLUE", "MAIN")
@@ -61,7 +61,7 @@ def test_tells_a_whole_life_in_numbers() -> None:
 def test_agrees_with_the_stock_itself_after_every_event() -> None:
     state: StockItem | None = None
     rows: dict[tuple[str, ...], StockAvailability] = {}
-    for event in recorded(*A_STOCK_LIFE):
+    for event in recorded(*A_STOCK_LIFE, GOLDEN_STOCK["stock-issued", 1]):
         assert isinstance(event.data, StockEvent)
         state = evolve_stock_item(state, event.data)
         rows = fold(STOCK_AVAILABILITY, rows, [event])
