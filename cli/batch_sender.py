@@ -85,17 +85,23 @@ class Sent:
 class Pace:
     """Lets commands out at a steady rate."""
 
-    def __init__(self, commands_per_second: float | None = None) -> None:
-        """Let them out at once when there is no rate."""
+    def __init__(
+        self,
+        commands_per_second: float | None = None,
+        *,
+        commands_max: int = COMMANDS_PER_BATCH_MAX,
+    ) -> None:
+        """Let them out at once when there is no rate, at most `commands_max` together."""
         self._commands_per_second = commands_per_second
+        self._commands_max = commands_max
         self._next_at = 0.0
 
     @property
     def batch_max(self) -> int:
         """How many commands to send together: at a rate, what is due within a second."""
         if self._commands_per_second is None:
-            return COMMANDS_PER_BATCH_MAX
-        return max(1, min(COMMANDS_PER_BATCH_MAX, int(self._commands_per_second)))
+            return self._commands_max
+        return max(1, min(self._commands_max, int(self._commands_per_second)))
 
     async def turn(self, commands: int) -> None:
         """Wait until so many commands are due; a delay is not made up for afterwards."""

@@ -1,8 +1,9 @@
-"""ordertrail import retail: replays the orders of UCI Online Retail II through the HTTP API.
+"""ordertrail import retail: replays the history of UCI Online Retail II through the HTTP API.
 
 Twice is once: ids come from the file and keys from the content, so a run that was interrupted, or
 that is repeated, sends the same requests and changes nothing that is there. Every line of the file
-becomes part of an order, or stands in the report of rejected lines with its class and the reason.
+becomes part of an order, of a return or of a stock's history, or stands in the report of rejected
+lines with its class and the reason.
 """
 
 import csv
@@ -12,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -25,8 +27,10 @@ from cli.failures import CommandFailed, ConfigurationFailed, Exit, UsageFailed
 from cli.options import Shared, examples
 from cli.output import is_watched, note, side_screen, write_json
 from cli.progress import progress
-from cli.retail_commands import CHANNEL, PLACE_ORDER, SHOP_ZONE, catalogue_phases, order_items
+from cli.retail_commands import CHANNEL, PLACE_ORDER, SHOP_ZONE, catalogue_phases
+from cli.retail_credits import Credits, match_credits
 from cli.retail_file import RetailFile, RetailFileMalformed, count_rows, read_retail
+from cli.retail_history import months_of, steps_of
 from cli.retail_report import Imported, document, refused_lines, show, write_rejects
 from cli.running import find_running
 from cli.sales_report import read_sales
@@ -83,8 +87,10 @@ def retail(
 ) -> int:
     """Replay UCI Online Retail II through the HTTP API.
 
-    Sales with a customer become orders, one per invoice; credits, write-offs and the rest are
-    rejected under their class. The import may be interrupted and run again: nothing happens twice.
+    Sales with a customer become orders, one per invoice, that were paid, sent and delivered at its
+    minute; credits become returns of what the customer bought at that price, and refunds; goods
+    come in before the month that needs them, and write-offs take some away. The rest is rejected
+    under its class. The import may be interrupted and run again: nothing happens twice.
     The business time zone of the system has to be Europe/London.
     """
     shared = shared or Shared()
@@ -166,31 +172,55 @@ async def import_file(
 ) -> Imported:
     """Send everything, wait until the read side has seen it, and ask what it says.
 
-    `pace` is that of the orders; products and customers go out as fast as the API takes them.
+    `pace` is that of the orders; all else goes out as fast as the API takes it.
 
     Raises:
         CommandFailed, ConfigurationFailed: it could not be done.
     """
     began = time.monotonic()
-    sent = Sent()
+    sent, credited = Sent(), match_credits(file)
     async with api_client(url, connections=concurrency + 1) as client:
         await require_shop_zone(client)
         await send_catalogue(client, file, concurrency, sent)
-        with progress("Placing orders", len(file.orders), "orders") as advance:
-            await send_all(
-                client,
-                order_items(file),
-                concurrency=concurrency,
-                sent=sent,
-                progress=advance,
-                pace=pace,
-            )
+        await send_history(client, file, credited, Sending(concurrency, sent, pace))
         with open_status().step("Waiting for the read side", "read side is up to date"):
             sales = await read_sales(
                 client, min_position=sent.position, channel=CHANNEL, seconds_max=FRESH_SECONDS_MAX
             )
-    rejected = sorted([*file.rejected, *refused_lines(file, sent)])
-    return Imported(file, sent, sales, rejected, time.monotonic() - began)
+    rejected = sorted([*file.rejected, *credited.refused, *refused_lines(file, credited, sent)])
+    return Imported(file, credited, sent, sales, rejected, time.monotonic() - began)
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How commands are sent, and what came of them."""
+
+    concurrency: int
+    sent: Sent
+    pace: Pace | None
+
+
+async def send_history(
+    client: httpx2.AsyncClient, file: RetailFile, credited: Credits, sending: Sending
+) -> None:
+    """Send what happened, month by month, each step when the one before it is done.
+
+    Raises:
+        CommandFailed: the API does not answer any more.
+    """
+    months = months_of(file, credited.returns)
+    total = sum(month.commands for month in months)
+    with progress("Placing orders and carrying them out", total, "commands") as advance:
+        for month in months:
+            for step in steps_of(month, file):
+                await send_all(
+                    client,
+                    step.items,
+                    concurrency=sending.concurrency,
+                    sent=sending.sent,
+                    progress=advance,
+                    pace=sending.pace if step.is_paced else Pace(commands_max=step.commands_max),
+                )
 
 
 async def require_shop_zone(client: httpx2.AsyncClient) -> None:
@@ -212,7 +242,7 @@ async def require_shop_zone(client: httpx2.AsyncClient) -> None:
 async def send_catalogue(
     client: httpx2.AsyncClient, file: RetailFile, concurrency: int, sent: Sent
 ) -> None:
-    """Register products, prices and customers, before any order needs them.
+    """Register products, prices, stock and customers, before any order needs them.
 
     Raises:
         CommandFailed: the API refuses one of them.
@@ -234,13 +264,13 @@ def _require_accepted(sent: Sent) -> None:
 
 
 def tell_refused(imported: Imported) -> bool:
-    """Tell which orders were refused, if any were."""
-    refused = imported.refused_invoices
-    if not refused:
-        return False
-    codes = Counter(
-        result.code for item, result in imported.sent.refused if item.type == PLACE_ORDER
-    )
-    reasons = ", ".join(f"{count} {code}" for code, count in codes.most_common())
-    side_screen().print(f"[red]✗[/] {len(refused)} of the orders were refused: {reasons}.")
-    return True
+    """Tell what was refused, if anything was that is not there already."""
+    refused = [
+        (item, result) for item, result in imported.sent.refused if result.code not in ALREADY_THERE
+    ]
+    for command_type in dict.fromkeys(item.type for item, _ in refused):
+        codes = Counter(result.code for item, result in refused if item.type == command_type)
+        reasons = ", ".join(f"{count} {code}" for code, count in codes.most_common())
+        what = "of the orders" if command_type == PLACE_ORDER else f"{command_type} commands"
+        side_screen().print(f"[red]✗[/] {codes.total()} {what} were refused: {reasons}.")
+    return bool(refused)

@@ -1,11 +1,12 @@
 """Which commands does a file of retail sales become?
 
-Products (registered, activated, priced once at the first price seen), customers without personal
-data, one PlaceOrder per invoice. Ids come from the file, keys from the content: running the same
-file again is the same set of requests, so nothing new happens.
+Products (registered, activated, priced once at the first price seen), their stock, customers
+without personal data, one PlaceOrder per invoice; what became of the orders is in
+`retail_history.py`. Ids come from the file, keys from the content: running the same file again is
+the same set of requests, so nothing new happens.
 """
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -22,6 +23,7 @@ SHOP_ZONE: Final = "Europe/London"
 CURRENCY: Final = "GBP"
 PRICE_LIST: Final = "retail"
 CHANNEL: Final = "import"
+LOCATION: Final = "MAIN"
 HISTORICAL: Final = "historical"
 PLACE_ORDER: Final = "place-order"
 DATA_SET: Final = uuid5(NAMESPACE_URL, "https://doi.org/10.24432/C5CG6D")
@@ -32,7 +34,10 @@ _ENCODE: Final = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class BatchItem:
-    """A command as it travels in a batch; `subject` is the invoice, sku or customer it is about."""
+    """A command as it travels in a batch.
+
+    `subject` is the invoice, sku, customer, row or return that it is about.
+    """
 
     type: str
     subject: str
@@ -65,22 +70,23 @@ def instant_of(wall_clock: str) -> str:
 def catalogue_phases(file: RetailFile) -> list[list[BatchItem]]:
     """Write what must be there before the orders; each phase rests on the one before it."""
     products = list(file.products.values())
+    names = {product.sku: product.name for product in products} | file.unsold
     return [
-        [_register(product) for product in products],
+        [_register(sku, name) for sku, name in names.items()],
         [_activate(product) for product in products],
         [_set_price(product) for product in products],
+        [_register_stock_item(sku) for sku in names],
         [_register_customer(customer) for customer in file.customers],
     ]
 
 
-def order_items(file: RetailFile) -> Iterator[BatchItem]:
-    """Write every order, in the order of the file."""
-    return (_place(order, file.products) for order in file.orders)
-
-
-def _item(
-    command_type: str, subject: str, payload: dict[str, Any], expected_version: int | None = None
+def batch_item(
+    command_type: str,
+    subject: str,
+    payload: dict[str, Any],
+    expected_version: int | None = None,
 ) -> BatchItem:
+    """Write a command, under a key that is made of its content."""
     content = _ENCODE(payload)
     key = sha256(b"%s\n%s" % (command_type.encode(), content)).hexdigest()
     version = b"" if expected_version is None else b',"expected_version":%d' % expected_version
@@ -93,19 +99,19 @@ def _item(
     return BatchItem(command_type, subject, body)
 
 
-def _register(product: Product) -> BatchItem:
+def _register(sku: str, name: str) -> BatchItem:
     payload = {
-        "sku": product.sku,
-        "name": product.name,
+        "sku": sku,
+        "name": name,
         "tax_class": "zero",
         "requires_shipping": True,
         "returnable": True,
     }
-    return _item("register-product", product.sku, payload)
+    return batch_item("register-product", sku, payload)
 
 
 def _activate(product: Product) -> BatchItem:
-    return _item("activate-product", product.sku, {"sku": product.sku}, expected_version=1)
+    return batch_item("activate-product", product.sku, {"sku": product.sku}, expected_version=1)
 
 
 def _set_price(product: Product) -> BatchItem:
@@ -118,14 +124,19 @@ def _set_price(product: Product) -> BatchItem:
         "tax_included": True,
         "valid_from": instant_of(product.sold_from),
     }
-    return _item("set-price", product.sku, payload, expected_version=2)
+    return batch_item("set-price", product.sku, payload, expected_version=2)
+
+
+def _register_stock_item(sku: str) -> BatchItem:
+    return batch_item("register-stock-item", sku, {"sku": sku, "location": LOCATION})
 
 
 def _register_customer(customer: str) -> BatchItem:
-    return _item("register-customer", customer, {"customer_id": customer_id_of(customer)})
+    return batch_item("register-customer", customer, {"customer_id": customer_id_of(customer)})
 
 
-def _place(order: Invoice, products: dict[str, Product]) -> BatchItem:
+def place_order(order: Invoice, products: dict[str, Product]) -> BatchItem:
+    """Write the order of an invoice."""
     lines: list[dict[str, Any]] = []
     for line in order.lines:
         wanted: dict[str, Any] = {
@@ -152,7 +163,7 @@ def _place(order: Invoice, products: dict[str, Product]) -> BatchItem:
         payload["agreed_shipping_minor"] = order.carriage_minor
     # Whatever the catalogue there says: the order comes to what the invoice came to, or not at all.
     payload["expected_total_minor"] = order.gross_minor + order.carriage_minor
-    return _item(PLACE_ORDER, order.number, payload)
+    return batch_item(PLACE_ORDER, order.number, payload)
 
 
 def in_batches(

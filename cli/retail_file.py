@@ -1,9 +1,11 @@
 """What stands in a file of UCI Online Retail II, line by line, and what becomes of each line?
 
-Pure: bytes in, orders and rejected lines out. The rules are those of the data set's description:
-a line has one class, by the first rule that holds, and a class decides. Sales with a customer are
-order lines, one per line of the file; carriage on an invoice with such a line is its shipping; all
-else is rejected under its class. Money is exact: pence as integers.
+Pure: bytes in, orders, credits, write-offs and rejected lines out. The rules are those of the data
+set's description: a line has one class, by the first rule that holds, and a class decides. Sales
+with a customer are order lines, one per line of the file; carriage on an invoice with such a line
+is its shipping; credits of a customer are matched with sales in `retail_credits.py`; write-offs of
+products are taken from stock; all else is rejected under its class. Money is exact: pence as
+integers.
 
 Source: Daqing Chen, UCI Machine Learning Repository (2019), doi:10.24432/C5CG6D, CC BY 4.0.
 """
@@ -16,7 +18,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from sys import intern
 from typing import Final, NamedTuple
+
+from cli.retail_classes import (
+    CREDIT,
+    SALE,
+    SHIPPING,
+    WRITE_OFF,
+    Price,
+    class_of,
+    sku_and_kind,
+)
 
 COLUMNS: Final = (
     "Invoice",
@@ -33,34 +46,18 @@ FULL_ROWS: Final = 1_067_371
 FIRST_SHEET_ROWS: Final = 525_461
 OVERLAP_ENDS: Final = "2010-12-09 20:01:00"
 PENCE_DECIMALS: Final = 2
+NO_PENCE: Final = -1
+NO_REASON: Final = "written off"
+"""Why pieces were written off of which the file says nothing."""
 
-PRODUCT: Final = re.compile(r"^(\d{5}[A-Z]{0,2}|DCGS\w+|SP1002|PADS)$")
 TIMESTAMP: Final = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
 WHOLE_NUMBER: Final = re.compile(r"^-?[0-9]{1,15}$")
-CARRIAGE: Final = ("POST", "DOT", "C2", "C3")
-KINDS: Final = {
-    **dict.fromkeys(CARRIAGE, "carriage"),
-    "M": "manual",
-    "D": "discount",
-    "S": "samples",
-    "BANK CHARGES": "bank_charges",
-    "AMAZONFEE": "amazon_fee",
-    "ADJUST": "adjust",
-    "ADJUST2": "adjust",
-    "CRUK": "charity_commission",
-    "B": "bad_debt",
-}
-
-SALE: Final = "sale"
-SHIPPING: Final = "charge_carriage"
 OVERLAP: Final = "overlap"
 """The second copy of a line that both sheets hold; no class of the description."""
 UNREADABLE: Final = "unreadable"
 """A line that does not have the columns, or not the numbers that belong into them."""
 
 REASONS: Final = {
-    "credit": "not_supported_yet",
-    "stock_writeoff": "not_supported_yet",
     "sale_no_customer": "no_customer",
     "credit_no_customer": "no_customer",
     "zero_price": "no_price",
@@ -79,12 +76,28 @@ class RetailFileMalformed(Exception):
 
 
 class SaleLine(NamedTuple):
-    """A line of an order. Units: `row` counts the lines of the file from 1, without the header."""
+    """A line that sells something, or gives it back.
+
+    Units: `row` counts the lines of the file from 1, without the header; `quantity` is above zero;
+    `price_minor` is below zero where the price has no pence. `at` is the line's own wall clock.
+    """
 
     row: int
     sku: str
     quantity: int
     price_minor: int
+    at: str
+
+
+class WriteOff(NamedTuple):
+    """Pieces of a product that were there no more, and why. Units: `quantity` is above zero."""
+
+    row: int
+    invoice: str
+    sku: str
+    quantity: int
+    at: str
+    reason: str
 
 
 class RejectedLine(NamedTuple):
@@ -99,7 +112,7 @@ class RejectedLine(NamedTuple):
 
 @dataclass(slots=True)
 class Invoice:
-    """A sale as the file has it: `placed_at` is the wall clock of its first line, in London."""
+    """A sale or a credit as the file has it: `placed_at` is the wall clock of its first line."""
 
     number: str
     placed_at: str
@@ -107,6 +120,12 @@ class Invoice:
     country: str
     lines: list[SaleLine] = field(default_factory=list[SaleLine])
     carriage: list[SaleLine] = field(default_factory=list[SaleLine])
+    credits: list[SaleLine] = field(default_factory=list[SaleLine])
+
+    def lines_of(self, line_class: str) -> list[SaleLine] | None:
+        """Answer the lines of a class; None for a class that is no part of an invoice."""
+        kept = {SALE: self.lines, SHIPPING: self.carriage, CREDIT: self.credits}
+        return kept.get(line_class)
 
     @property
     def gross_minor(self) -> int:
@@ -133,15 +152,19 @@ class Product:
 class RetailFile:
     """A whole file.
 
-    Shape: `orders` in the order of their first lines, each with at least one line; `products` and
-    `customers` those of the orders; `rejected` in file order. Every row is a line of an order, its
-    carriage, or rejected.
+    Shape: `orders` and `credit_invoices` in the order of their first lines, each with at least one
+    line; `products` and `customers` those of the orders; `unsold`: sku -> name of what was only
+    ever written off; `rejected` in file order. Every row is a line of an order, its carriage, a
+    credit, a write-off, or rejected.
     """
 
     rows: int
     orders: list[Invoice]
     products: dict[str, Product]
     rejected: list[RejectedLine]
+    credit_invoices: list[Invoice] = field(default_factory=list[Invoice])
+    write_offs: list[WriteOff] = field(default_factory=list[WriteOff])
+    unsold: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
     def customers(self) -> list[str]:
@@ -203,6 +226,7 @@ class _Reading:
     is_full: bool
     invoices: dict[str, Invoice] = field(default_factory=dict[str, Invoice])
     names: dict[str, str] = field(default_factory=dict[str, str])
+    write_offs: list[WriteOff] = field(default_factory=list[WriteOff])
     rejected: list[RejectedLine] = field(default_factory=list[RejectedLine])
 
     def take(self, number: int, row: list[str]) -> None:
@@ -221,15 +245,21 @@ class _Reading:
         name = row[2].strip()
         if name and kind == "product":
             self.names.setdefault(sku, name)
-        line = SaleLine(number, sku, quantity, price.minor)
+        minor = price.minor if price.is_exact else NO_PENCE
+        line = SaleLine(number, sku, abs(quantity), minor, intern(row[4]))
         invoice = self._invoice(row)
         line_class = class_of(invoice.number, kind, quantity, price, row[6])
-        if line_class == SALE:
-            invoice.lines.append(line)
-        elif line_class == SHIPPING:
-            invoice.carriage.append(line)
+        kept = invoice.lines_of(line_class)
+        if kept is not None:
+            kept.append(line)
+        elif line_class == WRITE_OFF and kind == "product":
+            self._write_off(line, row)
         else:
             self._reject(number, row, line_class)
+
+    def _write_off(self, line: SaleLine, row: list[str]) -> None:
+        reason = row[2].strip() or NO_REASON
+        self.write_offs.append(WriteOff(line.row, row[0], line.sku, line.quantity, line.at, reason))
 
     def _invoice(self, row: list[str]) -> Invoice:
         invoice = self.invoices.get(row[0])
@@ -255,7 +285,20 @@ class _Reading:
                     for line in invoice.carriage
                 )
         self.rejected.sort()
-        return RetailFile(rows, orders, self._products(orders), self.rejected)
+        products = self._products(orders)
+        return RetailFile(
+            rows,
+            orders,
+            products,
+            self.rejected,
+            [invoice for invoice in self.invoices.values() if invoice.credits],
+            self.write_offs,
+            {
+                each.sku: self.names.get(each.sku, each.sku)
+                for each in self.write_offs
+                if each.sku not in products
+            },
+        )
 
     def _products(self, orders: list[Invoice]) -> dict[str, Product]:
         """Give every sku that was sold its first price in file order, and its earliest sale."""
@@ -274,13 +317,6 @@ class _Reading:
                     first_rows[line.sku] = line.row
                 product.sold_from = min(product.sold_from, order.placed_at)
         return products
-
-
-class Price(NamedTuple):
-    """A unit price in pence; not exact where it has a part of a penny."""
-
-    minor: int
-    is_exact: bool
 
 
 @lru_cache(maxsize=65_536)
@@ -308,45 +344,3 @@ def _is_timestamp(text: str) -> bool:
     except ValueError:
         return False
     return TIMESTAMP.match(text) is not None
-
-
-@lru_cache(maxsize=65_536)
-def sku_and_kind(stock_code: str) -> tuple[str, str]:
-    """Write a stock code as a sku, and tell the kind of thing that it stands for."""
-    sku = stock_code.strip().upper()
-    if PRODUCT.match(sku):
-        return sku, "product"
-    if sku.startswith("GIFT"):
-        return sku, "voucher"
-    if sku.startswith("TEST"):
-        return sku, "test"
-    return sku, KINDS.get(sku, "other")
-
-
-def class_of(invoice: str, kind: str, quantity: int, price: Price, customer: str) -> str:
-    """Name the class of a line: the first rule that holds, in this order."""
-    if invoice.startswith("A"):
-        return "bad_debt"
-    if invoice.startswith("C"):
-        return _class_of_credit(kind, quantity, customer)
-    if quantity < 0:
-        return "stock_writeoff"
-    return _class_of_charge(kind, price, customer)
-
-
-def _class_of_charge(kind: str, price: Price, customer: str) -> str:
-    if not price.is_exact:
-        return "sub_penny_price"
-    if price.minor == 0:
-        return "zero_price"
-    if kind != "product":
-        return f"charge_{kind}"
-    return SALE if customer else "sale_no_customer"
-
-
-def _class_of_credit(kind: str, quantity: int, customer: str) -> str:
-    if quantity >= 0:
-        return "credit_with_positive_quantity"
-    if kind != "product":
-        return f"credit_{kind}"
-    return "credit" if customer else "credit_no_customer"

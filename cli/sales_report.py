@@ -30,6 +30,8 @@ class SalesReport:
     shipping_minor: int = 0
     grand_minor: int = 0
     cancelled_minor: int = 0
+    returned_minor: int = 0
+    returned_units: int = 0
     by_month: dict[str, int] = field(default_factory=lambda: defaultdict[str, int](int))
     by_country: dict[str, int] = field(default_factory=lambda: defaultdict[str, int](int))
 
@@ -42,6 +44,8 @@ class SalesReport:
         self.shipping_minor += row["shipping_minor"]
         self.grand_minor += row["grand_minor"]
         self.cancelled_minor += row["cancelled_minor"]
+        self.returned_minor += row["returned_minor"]
+        self.returned_units += row["returned_units"]
         self.by_month[row["month"][:MONTH_CHARACTERS]] += row["gross_minor"]
         self.by_country[row["country"]] += row["gross_minor"]
 

@@ -1,6 +1,7 @@
 """Which commands does a retail file become?"""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,17 +12,18 @@ from cli.retail_commands import (
     in_batches,
     instant_of,
     order_id_of,
-    order_items,
+    place_order,
 )
 from cli.retail_file import Invoice, Product, RetailFile, SaleLine
 
+AT = "2010-07-01 08:26:00"
 ORDER = Invoice(
     "536365",
-    "2010-07-01 08:26:00",
+    AT,
     "17850",
     "EIRE",
-    lines=[SaleLine(11, "85123A", 6, 255), SaleLine(13, "85123A", 2, 200)],
-    carriage=[SaleLine(12, "POST", 1, 1800)],
+    lines=[SaleLine(11, "85123A", 6, 255, AT), SaleLine(13, "85123A", 2, 200, AT)],
+    carriage=[SaleLine(12, "POST", 1, 1800, AT)],
 )
 FILE = RetailFile(
     rows=13,
@@ -36,7 +38,7 @@ def decoded(item: BatchItem) -> dict[str, Any]:
 
 
 def test_an_invoice_becomes_an_order_of_the_past() -> None:
-    (item,) = order_items(FILE)
+    item = place_order(ORDER, FILE.products)
 
     command = decoded(item)
     assert command["type"] == "place-order"
@@ -65,25 +67,32 @@ def test_an_invoice_becomes_an_order_of_the_past() -> None:
 
 
 def test_an_order_without_carriage_agrees_on_none() -> None:
-    bare = RetailFile(
-        1, [Invoice("1", ORDER.placed_at, "1", "EIRE", ORDER.lines)], FILE.products, []
-    )
+    bare = Invoice("1", ORDER.placed_at, "1", "EIRE", ORDER.lines)
 
-    (item,) = order_items(bare)
+    item = place_order(bare, FILE.products)
 
     assert "agreed_shipping_minor" not in decoded(item)["payload"]
 
 
 def test_the_catalogue_is_made_in_phases_that_rest_on_each_other() -> None:
-    registered, activated, priced, customers = (
-        [decoded(item) for item in phase] for phase in catalogue_phases(FILE)
+    file = replace(FILE, unsold={"22041": "FRAME"})
+    registered, activated, priced, stocked, customers = (
+        [decoded(item) for item in phase] for phase in catalogue_phases(file)
     )
 
-    assert [one["type"] for one in (*registered, *activated, *priced, *customers)] == [
+    assert [one["type"] for one in (*registered, *activated, *priced, *stocked, *customers)] == [
+        "register-product",
         "register-product",
         "activate-product",
         "set-price",
+        "register-stock-item",
+        "register-stock-item",
         "register-customer",
+    ]
+    assert [one["payload"]["name"] for one in registered] == ["HEART", "FRAME"]
+    assert [one["payload"] for one in stocked] == [
+        {"sku": "85123A", "location": "MAIN"},
+        {"sku": "22041", "location": "MAIN"},
     ]
     assert registered[0]["payload"] == {
         "sku": "85123A",
@@ -100,15 +109,18 @@ def test_the_catalogue_is_made_in_phases_that_rest_on_each_other() -> None:
 
 def test_the_same_file_is_the_same_set_of_requests_and_another_content_another_key() -> None:
     def everything() -> list[bytes]:
-        items = [*order_items(FILE), *(item for phase in catalogue_phases(FILE) for item in phase)]
+        orders = [place_order(order, FILE.products) for order in FILE.orders]
+        items = [*orders, *(item for phase in catalogue_phases(FILE) for item in phase)]
         return [item.body for item in items]
 
     assert everything() == everything()
     keys = {json.loads(body)["idempotency_key"] for body in everything()}
-    assert len(keys) == 5
+    assert len(keys) == 6
 
-    dearer = Invoice("536365", ORDER.placed_at, "17850", "EIRE", [SaleLine(11, "85123A", 7, 255)])
-    (changed,) = order_items(RetailFile(1, [dearer], FILE.products, []))
+    dearer = Invoice(
+        "536365", ORDER.placed_at, "17850", "EIRE", [SaleLine(11, "85123A", 7, 255, AT)]
+    )
+    changed = place_order(dearer, FILE.products)
     assert decoded(changed)["payload"]["order_id"] == order_id_of("536365")
     assert decoded(changed)["idempotency_key"] not in keys
 

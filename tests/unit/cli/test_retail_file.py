@@ -9,11 +9,13 @@ import pytest
 from cli import retail_file
 from cli.retail_file import (
     COLUMNS,
+    NO_PENCE,
     Invoice,
     Product,
     RejectedLine,
     RetailFileMalformed,
     SaleLine,
+    WriteOff,
     count_rows,
     read_retail,
 )
@@ -49,7 +51,7 @@ def read(*rows: Iterable[str]) -> retail_file.RetailFile:
 def test_makes_an_order_line_of_every_sale_line_equal_ones_included() -> None:
     file = read(a_row(), a_row())
 
-    line = SaleLine(1, "85123A", 6, 255)
+    line = SaleLine(1, "85123A", 6, 255, "2010-01-04 09:30:00")
     assert file.orders == [
         Invoice(
             "500001",
@@ -104,7 +106,7 @@ def test_carriage_belongs_to_an_invoice_that_sells_something() -> None:
         a_row("500002", code="dot ", description="DOTCOM", quantity="1", price="5.50"),
     )
 
-    assert file.orders[0].carriage == [SaleLine(1, "POST", 2, 1800)]
+    assert file.orders[0].carriage == [SaleLine(1, "POST", 2, 1800, "2010-01-04 09:30:00")]
     assert file.orders[0].carriage_minor == 3600
     assert file.carriage_lines == 1
     assert file.rejected == [
@@ -117,7 +119,6 @@ def test_carriage_belongs_to_an_invoice_that_sells_something() -> None:
     [
         (a_row("A506401", code="B", price="-53594.36", quantity="1"), "bad_debt", "no_sale"),
         (a_row("A506401", quantity="-1", price="0"), "bad_debt", "no_sale"),
-        (a_row("C500001", quantity="-6"), "credit", "not_supported_yet"),
         (a_row("C500001", quantity="-6", customer=""), "credit_no_customer", "no_customer"),
         (a_row("C500001", quantity="1"), "credit_with_positive_quantity", "contradicts_itself"),
         (a_row("C500001", code="M", quantity="-1"), "credit_manual", "not_a_product"),
@@ -128,8 +129,7 @@ def test_carriage_belongs_to_an_invoice_that_sells_something() -> None:
             "credit_charity_commission",
             "not_a_product",
         ),
-        (a_row(quantity="-6", price="0", customer=""), "stock_writeoff", "not_supported_yet"),
-        (a_row(quantity="-6", code="M"), "stock_writeoff", "not_supported_yet"),
+        (a_row(quantity="-6", code="M"), "stock_writeoff", "not_a_product"),
         (a_row(price="0.00"), "zero_price", "no_price"),
         (a_row(price="0.000"), "zero_price", "no_price"),
         (a_row(price="0.001"), "sub_penny_price", "price_below_a_penny"),
@@ -194,6 +194,53 @@ def test_the_first_price_is_that_of_the_first_line_although_orders_interleave() 
     assert file.products["85123A"].price_minor == 300
 
 
+def test_keeps_credits_of_a_customer_by_their_invoices() -> None:
+    file = read(
+        a_row("C500001", quantity="-6"),
+        a_row("C500002", quantity="-1", code="22041", at="2010-01-05 10:00:00"),
+        a_row("C500001", quantity="-2", price="2.555", at="2010-01-04 09:31:00"),
+    )
+
+    assert file.credit_invoices == [
+        Invoice(
+            "C500001",
+            "2010-01-04 09:30:00",
+            "13085",
+            "United Kingdom",
+            credits=[
+                SaleLine(1, "85123A", 6, 255, "2010-01-04 09:30:00"),
+                SaleLine(3, "85123A", 2, NO_PENCE, "2010-01-04 09:31:00"),
+            ],
+        ),
+        Invoice(
+            "C500002",
+            "2010-01-05 10:00:00",
+            "13085",
+            "United Kingdom",
+            credits=[SaleLine(2, "22041", 1, 255, "2010-01-05 10:00:00")],
+        ),
+    ]
+    assert file.orders == []
+    assert file.rejected == []
+
+
+def test_keeps_write_offs_of_products_and_the_names_of_those_that_were_never_sold() -> None:
+    file = read(
+        a_row(quantity="-6", price="0", customer="", description=" damages "),
+        a_row("500002", code="22041", quantity="-3", price="0", customer="", description=""),
+        a_row("500003", quantity="1"),
+    )
+
+    at = "2010-01-04 09:30:00"
+    assert file.write_offs == [
+        WriteOff(1, "500001", "85123A", 6, at, "damages"),
+        WriteOff(2, "500002", "22041", 3, at, "written off"),
+    ]
+    assert file.unsold == {"22041": "22041"}
+    assert list(file.products) == ["85123A"]
+    assert file.rejected == []
+
+
 def test_money_is_exact() -> None:
     file = read(*[a_row(quantity="1", price="0.1")] * 3, a_row(quantity="80995", price="2.08"))
 
@@ -229,11 +276,14 @@ def test_accounts_for_every_line() -> None:
         a_row("500002", code="POST", quantity="1"),
         a_row("500004", customer=""),
         ("broken",),
+        a_row("500005", quantity="-1"),
     )
 
     taken = [line.row for order in file.orders for line in (*order.lines, *order.carriage)]
+    taken += [line.row for invoice in file.credit_invoices for line in invoice.credits]
+    taken += [line.row for line in file.write_offs]
     rejected = [line.row for line in file.rejected]
-    assert sorted([*taken, *rejected]) == [1, 2, 3, 4, 5, 6]
+    assert sorted([*taken, *rejected]) == [1, 2, 3, 4, 5, 6, 7]
     assert rejected == sorted(rejected)
 
 
