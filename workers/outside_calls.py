@@ -31,10 +31,11 @@ from domain.shipment import ShipmentStatus
 from domain.shipment_events import ShipmentPacked
 from sql.consumer_session import ConsumerFailed
 from sql.failpoints import failpoint
+from workers.connection_pools import CONNECTIONS_MAX
 from workers.outside import Carrier, OutcomeUnknown, PaymentProvider
 
-CALLS_MAX: Final = 64
-"""How many answers are waited for at the same time: as many as there are connections."""
+CALLS_MAX: Final = CONNECTIONS_MAX
+"""How many answers are waited for at the same time."""
 
 BOOKING_TRIES_MAX: Final = 5
 BOOKING_PAUSE_SECONDS: Final = 1.0

@@ -18,14 +18,12 @@ from commands.provider_calls import ProviderCall
 from commands.provider_facts import FactKind, ProviderFact
 from domain.payment_events import PaymentOperation
 from workers.circuit import CircuitBreaker
+from workers.connection_pools import ConnectionPools
 from workers.outside import OutcomeUnknown
 
 DEADLINE_SECONDS: Final = 5.0
-CONNECTIONS_MAX: Final = 64
 TRIES_MAX: Final = 3
 PAUSE_SECONDS: Final = 0.05
-IDLE_SECONDS_MAX: Final = 2.0
-"""How long a connection is kept that nobody uses: less than servers do, which drop it after 5 s."""
 
 _PATHS: Final = {
     PaymentOperation.AUTHORIZE: "/v1/payments",
@@ -63,11 +61,7 @@ def client_of(url: str) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(
         base_url=url,
         timeout=httpx2.Timeout(DEADLINE_SECONDS),
-        limits=httpx2.Limits(
-            max_connections=CONNECTIONS_MAX,
-            max_keepalive_connections=CONNECTIONS_MAX,
-            keepalive_expiry=IDLE_SECONDS_MAX,
-        ),
+        transport=ConnectionPools(),
     )
 
 

@@ -13,12 +13,11 @@ from typing import Any, Final
 import httpx2
 import stripe
 
+from workers.connection_pools import ConnectionPools
 from workers.options import StripeOptions
 
 DEADLINE_SECONDS: Final = 20.0
 """A bank may take its time to vouch for a card."""
-
-CONNECTIONS_MAX: Final = 64
 
 
 class HttpxTransport(stripe.HTTPClient):
@@ -55,11 +54,8 @@ async def open_stripe_client(options: StripeOptions) -> AsyncGenerator[stripe.St
     """Make the client of Stripe's library."""
     # Of its own accord it writes what is sent and answered: who pays, with what.
     logging.getLogger("stripe").setLevel(logging.WARNING)
-    limits = httpx2.Limits(
-        max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX
-    )
     timeout = httpx2.Timeout(DEADLINE_SECONDS)
-    async with httpx2.AsyncClient(timeout=timeout, limits=limits) as client:
+    async with httpx2.AsyncClient(timeout=timeout, transport=ConnectionPools()) as client:
         yield stripe.StripeClient(
             options.api_key,
             base_addresses={"api": options.api_url.rstrip("/")},

@@ -25,6 +25,8 @@ from tests.golden.golden_orders import ABOUT, LATER, SHIPMENT_ID
 SHIPMENT: Final[dict[str, Any]] = {**ABOUT, "shipment_id": SHIPMENT_ID, "location": "MAIN"}
 LINES: Final = (ShipmentLine(line_id="1", sku="MUG-BLUE", quantity=2, reservation_id="r1"),)
 
+ELSEWHERE: Final[dict[str, Any]] = {**SHIPMENT, "location": "EAST"}
+
 GOLDEN_SHIPMENTS: Final[dict[tuple[str, int], ShipmentEvent]] = {
     ("shipment-planned", 1): ShipmentPlanned(
         **SHIPMENT, lines=LINES, carrier="sandbox", service="standard", ship_by=LATER
@@ -61,9 +63,7 @@ GOLDEN_SHIPMENTS: Final[dict[tuple[str, int], ShipmentEvent]] = {
     ("shipment-returned-to-sender", 1): ShipmentReturnedToSender(**SHIPMENT, lines=LINES),
     ("shipment-lost", 1): ShipmentLost(**SHIPMENT, lines=LINES),
     ("shipment-split", 1): ShipmentSplit(**SHIPMENT, new_shipment_id="s2", lines=LINES),
-    ("shipment-moved", 1): ShipmentMoved(
-        **{**SHIPMENT, "location": "EAST"}, from_location="MAIN", lines=LINES
-    ),
+    ("shipment-moved", 1): ShipmentMoved(**ELSEWHERE, from_location="MAIN", lines=LINES),
     ("shipment-cancelled", 1): ShipmentCancelled(**SHIPMENT, lines=LINES, reason="cancelled"),
 }
 """(stored type, schema version) -> the event that its file means."""
