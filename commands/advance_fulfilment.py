@@ -41,7 +41,7 @@ def advance_fulfilment(command: AdvanceFulfilment, script: Script) -> tuple[Even
         return ()
     react: Callable[[Step], None] = POLICIES[type(command.event.data)]
     react(Step(script, command.order_id, command.event, command.policy, command.asked_at))
-    return tuple(script.events)
+    return script.outcome()
 
 
 def _has_nothing_to_do(process: Fulfilment, event: RecordedEvent) -> bool:

@@ -27,6 +27,19 @@ class StreamsMissing(Exception):
         self.streams = tuple(streams)
 
 
+class FoldedEvents(tuple[Event, ...]):  # noqa: SLOT001 - a tuple has no room for slots
+    """The events of a decision that has folded them already; `states` are those after them."""
+
+    states: States
+
+    @classmethod
+    def of(cls, events: Iterable[Event], states: States) -> "FoldedEvents":
+        """Keep events together with the states that they lead to."""
+        folded = cls(events)
+        folded.states = states
+        return folded
+
+
 def state_of(states: States, stream: str) -> State | None:
     """Answer the state of a stream that the command does not name.
 

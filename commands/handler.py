@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any, Final
 
-from commands.decider import Decider, StreamsMissing
+from commands.decider import Decider, FoldedEvents, States, StreamsMissing
 from commands.envelope import Answer, CommandEnvelope
 from commands.pending import (
     Appended,
@@ -242,9 +242,17 @@ class CommandHandler:
         by_stream: dict[str, list[Event]] = {stream: [] for stream in bases}
         for event in events:
             by_stream[stream_of(event)].append(event)
+        known: States = events.states if isinstance(events, FoldedEvents) else {}
         claims = tuple(
             [
-                Claim(stream, base.version, base.state, base.after, tuple(by_stream[stream]))
+                Claim(
+                    stream,
+                    base.version,
+                    base.state,
+                    base.after,
+                    tuple(by_stream[stream]),
+                    known.get(stream) if by_stream[stream] else None,
+                )
                 for stream, base in bases.items()
             ]
         )

@@ -75,7 +75,7 @@ def move_shipment(command: MoveShipment, script: Script) -> tuple[Event, ...]:
     for old, new in zip(shipment.lines, lines, strict=True):
         _give_back(script, shipment, old, new.reservation_id)
     _tell(script, shipment, command.location, lines)
-    return tuple(script.events)
+    return script.outcome()
 
 
 def _stock_item(script: Script, sku: str, location: str) -> StockItem | None:

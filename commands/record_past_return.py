@@ -94,7 +94,7 @@ def record_past_return(command: RecordPastReturn, script: Script) -> tuple[Event
         )
     _pay_back(command, script)
     script.must(CloseReturn(**command.asked, return_id=command.return_id))
-    return tuple(script.events)
+    return script.outcome()
 
 
 def _take_back(command: RecordPastReturn, script: Script) -> None:

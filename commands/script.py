@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
-from commands.decider import Decider, States, StreamsMissing, state_of
+from commands.decider import Decider, FoldedEvents, States, StreamsMissing, state_of
 from domain.envelope import Actor
 from domain.errors import Refusal
 from domain.events import Event, stream_of
@@ -34,6 +34,10 @@ class Script:
         self._states = dict(states)
         self._deciders = deciders
         self.events: list[Event] = []
+
+    def outcome(self) -> FoldedEvents:
+        """Answer all that was decided, folded."""
+        return FoldedEvents.of(self.events, self._states)
 
     def state(self, stream: str) -> State | None:
         """Answer the state of a stream after what was decided so far.
