@@ -3,12 +3,14 @@
 The programs that carry them out stand in `cli/process_*.py`.
 """
 
+import sys
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated, Final
 
 from cyclopts import App, Parameter
@@ -18,6 +20,7 @@ from api.actors import is_actor_id, principal_of
 from api.fields import REASON_CHARACTERS_MAX, read_uuid
 from cli.database import needing_database, require_database
 from cli.failures import CommandFailed, Exit, UsageFailed
+from cli.journey_picture import draw as draw_journey
 from cli.options import Shared, examples, user_name
 from cli.order_process_view import StoredProcess, show_page, show_process
 from cli.output import printable, screen, write_json
@@ -29,7 +32,7 @@ from commands.envelope import Answer, CommandEnvelope
 from commands.retry_fulfilment_step import RetryFulfilmentStep
 from commands.skip_fulfilment_step import SkipFulfilmentStep
 from domain.envelope import Actor, ActorKind
-from domain.errors import Malformed, OrderTrailError
+from domain.errors import Malformed, OrderNotFound, OrderTrailError
 from domain.events import fulfilment_stream
 from domain.fulfilment_errors import FulfilmentNotFound
 from domain.fulfilment_events import ManualInterventionRequired, Stage
@@ -37,6 +40,7 @@ from domain.order_number import parse_order_number
 from sql.database_lost import DatabaseLost
 from sql.migrate import role_name
 from sql.queries.events import read_stream
+from sql.queries.journeys import read_journey
 from sql.queries.orders import order_by_number
 from sql.queries.processes import PROCESSES
 from sql.queries.reader import Reader
@@ -51,6 +55,7 @@ app = App(
     help_epilogue=examples(
         "ordertrail process list --stuck",
         "ordertrail process show W26-0004711-T",
+        "ordertrail process draw W26-0004711-T --output order.svg",
         'ordertrail process retry W26-0004711-T refund:0198… --reason "new account"',
         'ordertrail process skip W26-0004711-T refund:0198… --reason "sent a cheque"',
     ),
@@ -123,6 +128,40 @@ def show(order: Order, /, *, shared: Shared | None = None) -> int:
         return Exit.OK
 
     return _reading(shared, work)
+
+
+@app.command
+def draw(
+    order: Order,
+    /,
+    *,
+    output: Annotated[
+        Path | None, Parameter(help="Write the picture to this file [default: standard output].")
+    ] = None,
+    shared: Shared | None = None,
+) -> int:
+    """Draw an order's way through the system from its events, as an SVG.
+
+    Exit code 1 when there is no such order.
+    """
+
+    async def work(reader: Reader, _: Settings) -> int:
+        order_id = await _order_id(reader, order)
+        events = await read_journey(reader, order_id)
+        if not events:
+            raise OrderNotFound(f"there is no order {order_id}")
+        picture = draw_journey(events, f"Order {order}")
+        if output is None:
+            sys.stdout.write(picture)
+            return Exit.OK
+        try:
+            output.write_text(picture, encoding="utf-8")
+        except OSError as error:
+            raise CommandFailed(f"{output} cannot be written: {error.strerror}.") from error
+        screen().print(f"[green]✓[/] {len(events):,} events drawn to {printable(str(output))}.")
+        return Exit.OK
+
+    return _reading(shared or Shared(), work)
 
 
 @app.command

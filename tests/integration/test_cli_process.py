@@ -4,7 +4,9 @@ import getpass
 import subprocess
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -72,6 +74,30 @@ async def test_lists_processes_oldest_first_and_by_what_is_wrong(stuck: Stuck) -
         assert cell in text.stdout
     assert stuck.other_id not in text.stdout
     assert "There is none." in stuck.process("list", "--stage", "on-hold").stdout
+
+
+async def test_draws_what_happened_to_an_order_in_every_stream(
+    stuck: Stuck, tmp_path: Path
+) -> None:
+    picture = tmp_path / "order.svg"
+    done = stuck.process("draw", stuck.order_number, "--output", str(picture))
+    assert done.returncode == 0, done.stderr
+    log = [
+        event
+        for event in await read_log(stuck.database_url)
+        if getattr(event.data, "order_id", None) == stuck.order_id
+    ]
+    drawn = ET.parse(picture).getroot()  # noqa: S314 - we drew it
+    texts = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert [text for text in texts if text in {event.type for event in log}] == [
+        event.type for event in log
+    ]
+    on_paper = stuck.process("draw", stuck.order_id)
+    assert on_paper.stdout.replace(stuck.order_id, stuck.order_number) == picture.read_text()
+    unknown = stuck.process("draw", new_id())
+    assert (unknown.returncode, "order_not_found" in unknown.stderr) == (1, True)
+    nowhere = stuck.process("draw", stuck.order_id, "--output", str(tmp_path))
+    assert (nowhere.returncode, "cannot be written" in nowhere.stderr) == (1, True)
 
 
 async def test_shows_a_process_with_its_troubles_and_its_history(stuck: Stuck) -> None:
