@@ -6,7 +6,7 @@ another one, however often (domain.md §2.2).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from domain.envelope import RecordedEvent
 from domain.fulfilment_events import TimerFired
@@ -71,6 +71,9 @@ _IDS: Final[Mapping[type[AboutPayment], tuple[PaymentOperation, str]]] = {
     PaymentReauthorizationRequested: (PaymentOperation.REAUTHORIZE, "reauthorization_id"),
 }
 """What is wanted -> the operation, and the field with our id of it."""
+
+CALLING: Final[tuple[type[Any], ...]] = (PaymentRequested, TimerFired, *_IDS)
+"""What may call for a provider; `call_of` looks at nothing else."""
 
 
 def _asked(timer: str) -> WantedCall | None:

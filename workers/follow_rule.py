@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from domain.errors import UndecodableEvent
-from projections.unreadable import LogEvent
+from projections.unreadable import LogEvent, UnreadableEvent
 from workers.cloud_event import WITHHELD, CloudEvent, recorded_event
 from workers.slice import BadSlice, ForeignSlice, Label, open_slice, read_label
 
@@ -66,12 +66,14 @@ class Rules:
     """What is the same for all slices: our log's name, the shared key, who reads personal fields.
 
     `personal_types` are the names of the events whose `personal` some projection of the group
-    reads: messages leave it out, so those events are read from the store.
+    reads: messages leave it out, so those events are read from the store. `wanted_types` are the
+    names of the events that the group looks at, None for all: others are not read at all.
     """
 
     log: str
     signing_key: bytes
     personal_types: Collection[str] = frozenset()
+    wanted_types: Collection[str] | None = None
 
 
 @dataclass(slots=True)
@@ -181,6 +183,10 @@ class _Assembly:
 
     def _take(self, event: CloudEvent) -> None:
         """Read the event, or leave its place to what the store holds."""
+        wanted = self._rules.wanted_types
+        if wanted is not None and event.type not in wanted:
+            self._events.append(_passed_over(event))
+            return
         if event.personaldata != WITHHELD or event.type not in self._rules.personal_types:
             # What the code cannot read here may have been spoilt on its way: the store decides.
             with suppress(UndecodableEvent):
@@ -203,3 +209,14 @@ class _Assembly:
             del self._events[self._wanted[missing] :]
             self.batch.position = missing - 1
         self.batch.events = [event for event in self._events if event is not None]
+
+
+def _passed_over(event: CloudEvent) -> UnreadableEvent:
+    return UnreadableEvent(
+        position=int(event.id),
+        stream=event.subject,
+        version=event.streamversion,
+        type=event.type,
+        schema_version=event.schemaversion,
+        detail="nobody here looks at it",
+    )

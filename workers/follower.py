@@ -108,6 +108,7 @@ class Follower:
                 for projection in group.projections
                 for event_class in projection.personal
             ),
+            wanted_types=group.wanted_types,
         )
         wake = self.wake_ups.something_happened
         return BrokerFeed(broker, group.name, rules, self._log, wake)

@@ -52,12 +52,13 @@ class GroupOptions:
     """A projector: the projections that are fed from one queue and written in one transaction.
 
     `pace_seconds` is the shortest time between two batches: idle, an event is applied at once;
-    busy, many together.
+    busy, many together. A consumer has no projections and names the events that it looks at.
     """
 
     name: str
     projections: tuple[Projection, ...]
     pace_seconds: float = PACE_SECONDS
+    wanted_types: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,11 @@ from typing import Final
 
 import httpx2
 
+from commands.policies import POLICIES
+from commands.provider_calls import CALLING
+from domain.events import EVENT_NAMES
 from domain.fulfilment_policy import FulfilmentPolicy
+from domain.shipment_events import ShipmentPacked
 from sql.consumer_session import ConsumerSession
 from sql.followed_log import open_followed_log
 from sql.log_listener import LogListener
@@ -34,6 +38,12 @@ FULFILMENT: Final = "fulfilment"
 OUTSIDE: Final = "outside"
 CONSUMERS: Final = (FULFILMENT, OUTSIDE)
 ROLE: Final = "process"
+
+LOOKED_AT: Final[Mapping[str, frozenset[str]]] = {
+    FULFILMENT: frozenset(EVENT_NAMES[each][0] for each in POLICIES),
+    OUTSIDE: frozenset(EVENT_NAMES[each][0] for each in (*CALLING, ShipmentPacked)),
+}
+"""Consumer -> the stored types of the events that it looks at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +97,7 @@ async def run_process(
         followers = {
             name: Follower(
                 followed,
-                GroupOptions(name=name, projections=()),
+                GroupOptions(name=name, projections=(), wanted_types=LOOKED_AT[name]),
                 log,
                 given.get(name, FollowerCounters()),
                 partial(ConsumerSession.open, options.database_url, role, name, *reactions[name]),

@@ -149,6 +149,27 @@ async def test_withheld_fields_that_a_projection_reads_come_from_the_store_in_on
     assert batch.withheld_read == len(placed)
 
 
+async def test_what_nobody_looks_at_is_not_read_and_keeps_its_place() -> None:
+    rules = replace(RULES, wanted_types=frozenset({"order-placed"}))
+    log = LogInMemory(HISTORY)
+    batch = await assemble([message(HISTORY)], 0, rules, log)
+    assert [event.position for event in batch.events] == [event.position for event in HISTORY]
+    for given, event in zip(batch.events, HISTORY, strict=True):
+        assert given == (
+            without_personal(event)
+            if event.type == "order-placed"
+            else UnreadableEvent(
+                event.position,
+                event.stream,
+                event.version,
+                event.type,
+                event.schema_version,
+                "nobody here looks at it",
+            )
+        )
+    assert (log.reads, batch.position) == ([], len(HISTORY))
+
+
 async def test_a_batch_ends_before_an_event_that_the_store_lost() -> None:
     rules = replace(RULES, personal_types=frozenset({"order-placed"}))
     placed = [event.position for event in HISTORY if event.type == "order-placed"]
