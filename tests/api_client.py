@@ -91,8 +91,8 @@ class ApiClient:
         position: int = answer.json()["head_position"]
         return position
 
-    async def a_product(self, *, price_minor: int = 500) -> str:
-        """Put a product on sale."""
+    async def a_product(self, *, price_minor: int = 500, **changes: object) -> str:
+        """Put a product on sale; changes are those of its registration."""
         sku = f"SKU-{new_id()[-12:].upper()}"
         product = {
             "sku": sku,
@@ -100,6 +100,7 @@ class ApiClient:
             "tax_class": "standard",
             "requires_shipping": True,
             "returnable": True,
+            **changes,
         }
         price = {
             "price_id": new_id(),

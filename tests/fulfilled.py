@@ -116,8 +116,8 @@ class Fulfilment:
             )
         )
 
-    async def delivered(self, order: ConfirmedOrder) -> None:
-        """Send all of the order, and tell it that the customer has it."""
+    async def delivered(self, order: ConfirmedOrder, *, at: datetime = DELIVERED_AT) -> None:
+        """Send all of the order, and tell it that the customer has it since then."""
         shipment_id = await self.planned(order)
         steps: tuple[tuple[str, Json], ...] = (
             ("pack", {"parcels": [{"parcel_id": "1"}]}),
@@ -135,7 +135,7 @@ class Fulfilment:
                 order_id=order.order_id,
                 shipment_id=shipment_id,
                 lines=(part("1", PIECES),),
-                delivered_at=DELIVERED_AT,
+                delivered_at=at,
             )
         )
 

@@ -1,5 +1,6 @@
 """Does a command over HTTP do what it says, once, and say so?"""
 
+import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -14,6 +15,7 @@ from tests.api_client import (
     api_on,
     new_id,
 )
+from tests.examples_log import a_foreign_note, append, closed_gate
 
 
 @pytest.fixture
@@ -220,3 +222,21 @@ async def test_the_actor_and_the_request_stand_in_the_event(api: ApiClient) -> N
     assert history[-1]["actor"] == {"kind": "staff", "id": "jo"}
     assert history[-1]["command_id"] == key
     assert history[-1]["correlation_id"] == answer.headers["x-request-id"]
+
+
+async def test_who_is_overtaken_too_often_is_told_so(
+    api: ApiClient, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process is faster; how often a command is decided again is another test's matter."""
+    monkeypatch.setattr("commands.handler.CONFLICTS_MAX", 0)
+    order_id = (await api.an_order())["order_id"]
+    path, note = f"/v1/orders/{order_id}/notes", {"note_id": new_id(), "text": "ring twice"}
+    async with closed_gate(database_url) as gate:
+        asked = asyncio.create_task(api.command(path, note, headers=AS_STAFF))
+        await gate.wait_for_appends()
+        await append(gate.connection, a_foreign_note(1, order_id))
+        await gate.connection.commit()
+    refused = await asked
+    assert (refused.status_code, refused.json()["code"]) == (409, "concurrent_modification")
+    again = await api.command(path, note, headers=AS_STAFF)
+    assert (again.status_code, again.json()["version"]) == (200, 3)

@@ -7,6 +7,8 @@ import pytest
 
 from domain.discounts import redemption_id_of
 from tests.api_client import AS_STAFF, ApiClient, Json, acting_as, an_order_body, api_on, new_id
+from tests.coupon_examples import a_redemption
+from tests.examples_log import a_store, an_envelope
 
 LONG_AGO = "2025-01-01T00:00:00Z"
 FAR_AWAY = "2125-01-01T00:00:00Z"
@@ -189,6 +191,39 @@ async def test_every_coupon_that_does_not_count_has_its_code(api: ApiClient) -> 
         errors: list[dict[str, Any]] = answer.json()["errors"]
         assert all(each["coupon"] in codes for each in errors)
     assert await api.head() == head
+
+
+async def test_a_coupon_without_a_place_left_does_not_count(
+    api: ApiClient, database_url: str
+) -> None:
+    sku, first, second = await api.a_product(), await api.a_customer(), await api.a_customer()
+    for limit, customer_id, status, code in (
+        ("max_redemptions", second, 409, "coupon_exhausted"),
+        ("max_per_customer", first, 409, "coupon_customer_limit"),
+    ):
+        coupon = await created(api, **{limit: 1})
+        placed = an_order_body(first, sku, coupon_codes=[coupon])
+        assert (await api.command("/v1/orders", placed)).status_code == 201
+        await take_place(database_url, coupon, placed["order_id"], first)
+        head = await api.head()
+        late = an_order_body(customer_id, sku, coupon_codes=[coupon])
+        refused = await api.command("/v1/orders", late)
+        assert (refused.status_code, refused.json()["code"]) == (status, code), refused.text
+        assert refused.json()["errors"] == [{"pointer": "/coupon_codes/0", "coupon": coupon}]
+        assert await api.head() == head
+
+
+async def take_place(database_url: str, code: str, order_id: str, customer_id: str) -> None:
+    """Give an order its place on a coupon, as the fulfilment process does."""
+    async with a_store(database_url) as store:
+        wish = a_redemption(
+            code=code,
+            redemption_id=redemption_id_of(order_id, code),
+            order_id=order_id,
+            customer_id=customer_id,
+            amount_minor=150,
+        )
+        await store.handler.handle(wish, an_envelope())
 
 
 async def test_coupons_are_created_and_paused_in_a_batch(api: ApiClient) -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from commands.add_address import ADDRESSES_MAX
 from tests.api_client import (
     AS_STAFF,
     ApiClient,
@@ -133,3 +134,28 @@ async def test_every_refusal_has_its_code_and_changes_nothing(api: ApiClient) ->
         answer = await api.command(sent, body, if_match=version, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
     assert await api.head() == head
+
+
+async def test_a_customer_is_registered_once_and_with_other_data_never(api: ApiClient) -> None:
+    customer_id = await registered(api, "ada@example.org")
+    for name, status in (("Ada Lovelace", 201), ("Bea", 409)):
+        body = {"customer_id": customer_id, "email": "ada@example.org", "name": name}
+        answer = await api.command("/v1/customers", body, headers=AS_STAFF)
+        assert answer.status_code == status, answer.text
+    assert answer.json()["code"] == "customer_already_exists"
+
+
+async def test_a_customer_keeps_no_more_addresses_than_there_may_be(api: ApiClient) -> None:
+    path = f"/v1/customers/{await registered(api, 'ada@example.org')}/addresses"
+    answers = [
+        await api.command(
+            path,
+            {"address_id": new_id(), "address": an_address_body()},
+            if_match=version,
+            headers=AS_STAFF,
+        )
+        for version in range(1, ADDRESSES_MAX + 2)
+    ]
+    assert {answer.status_code for answer in answers[:-1]} == {200}
+    refused = answers[-1]
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_addresses")

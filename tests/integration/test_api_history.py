@@ -130,6 +130,24 @@ async def test_refuses_more_than_was_delivered_and_more_than_is_there(archive: A
     assert (too_much["status_code"], too_much["code"]) == (409, "return_qty_exceeded")
 
 
+@pytest.mark.parametrize(
+    ("product", "status", "code"),
+    [
+        ({"returnable": False}, 422, "item_not_returnable"),
+        ({"return_window_days": 7}, 409, "return_window_closed"),
+    ],
+)
+async def test_refuses_what_the_shop_would_not_have_taken_back(
+    archive: Archive, product: Json, status: int, code: str
+) -> None:
+    sku = await archive.api.a_product(**product)
+    line = {"line_id": "1", "sku": sku, "quantity": 3}
+    order_id, _ = await archive.imported(lines=[line])
+    assert (await archive.fulfil(order_id))["status_code"] == 200
+    refused = await archive.take_back(order_id)
+    assert (refused["status_code"], refused["code"]) == (status, code), refused
+
+
 async def test_refuses_orders_that_are_carried_out_here_and_customers(archive: Archive) -> None:
     order_id, _ = await archive.imported(origin={"kind": "staff"})
     for refused in (await archive.fulfil(order_id), await archive.take_back(order_id)):

@@ -7,9 +7,11 @@ import pytest
 from tests.api_client import (
     AS_STAFF,
     ApiClient,
+    Json,
     acting_as,
     an_order_body,
     api_on,
+    new_id,
 )
 from tests.catching_up import projectors_on
 
@@ -70,3 +72,47 @@ async def test_a_change_is_made_once_and_by_the_shop_alone(
     assert (unknown.status_code, unknown.json()["code"]) == (404, "product_not_found")
     nameless = await api.command(path, dict.fromkeys(body, ""), if_match=5)
     assert (nameless.status_code, nameless.json()["code"]) == (422, "validation_failed")
+
+
+async def test_a_sku_is_registered_once_and_with_other_data_never(api: ApiClient) -> None:
+    product = {
+        "sku": f"SKU-{new_id()[-12:].upper()}",
+        "name": "A blue mug",
+        "tax_class": "standard",
+        "requires_shipping": True,
+        "returnable": True,
+    }
+    for changes, status in (({}, 201), ({}, 201), ({"name": "Another"}, 409)):
+        answer = await api.command("/v1/products", {**product, **changes})
+        assert answer.status_code == status, answer.text
+    assert answer.json()["code"] == "sku_already_exists"
+
+
+async def test_every_refusal_of_a_price_has_its_code_and_changes_nothing(api: ApiClient) -> None:
+    sku = await api.a_product()
+    path = f"/v1/products/{sku}/prices"
+    summer: Json = {
+        "price_id": new_id(),
+        "price_list": "summer",
+        "currency": "GBP",
+        "amount_minor": 400,
+        "tax_included": True,
+        "valid_from": "2025-06-01T00:00:00Z",
+        "valid_to": "2025-09-01T00:00:00Z",
+    }
+    assert (await api.command(path, summer, if_match=3)).status_code == 200
+    later: Json = {**summer, "price_id": new_id(), "valid_to": "2025-10-01T00:00:00Z"}
+    head = await api.head()
+    refusals: tuple[tuple[str, Json, int, str], ...] = (
+        (path, {**later, "valid_from": "2025-08-31T23:59:59Z"}, 409, "price_period_overlap"),
+        (path, {**later, "valid_to": later["valid_from"]}, 422, "price_period_invalid"),
+        (path, {**summer, "amount_minor": 399}, 409, "operation_conflict"),
+        (path, {**later, "amount_minor": -1}, 422, "amount_invalid"),
+        (path, {**later, "amount_minor": 2**53}, 422, "amount_out_of_range"),
+        (path, {**later, "currency": "XXX"}, 422, "currency_unsupported"),
+        (f"{path}/{new_id()}/withdraw", {"reason": "a mistake"}, 404, "price_not_found"),
+    )
+    for target, body, status, code in refusals:
+        answer = await api.command(target, body, if_match=4)
+        assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert await api.head() == head

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.api_client import AS_STAFF, ApiClient, Json, acting_as, api_on, new_id
 from tests.catching_up import Projectors, projectors_on
 from tests.examples_log import a_store
-from tests.fulfilled import ConfirmedOrder, Fulfilment
+from tests.fulfilled import PIECES, ConfirmedOrder, Fulfilment
 
+LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 SHELF: Json = {"line_id": "1", "accepted": 2, "disposition": "shelf"}
 
 
@@ -224,4 +226,42 @@ async def test_every_refusal_has_its_code_and_changes_nothing(desk: Desk) -> Non
         answer = await desk.ask(order, quantity, **more)
         assert (answer["status_code"], answer["code"]) == (status, code), answer
     assert (await desk.read(f"/{nowhere}"))["code"] == "return_not_found"
+    assert await desk.api.head() == head
+
+
+async def test_every_piece_that_came_back_is_accepted_or_rejected(desk: Desk) -> None:
+    return_id = (await desk.ask(await desk.delivered()))["id"]
+    await desk.do(return_id, "approve", {}, 1)
+    await desk.do(return_id, "receive", received(), 2)
+    head = await desk.api.head()
+    one = {**SHELF, "accepted": 1}
+    for lines, status, code in (
+        ([one], 422, "disposition_incomplete"),
+        ([one, one], 422, "duplicate_line_id"),
+        ([{**one, "line_id": "9"}], 422, "line_not_found"),
+        ([{**one, "accepted": 3}], 409, "received_qty_exceeded"),
+    ):
+        refused = await desk.do(return_id, "inspect", {"lines": lines}, 3)
+        assert (refused["status_code"], refused["code"]) == (status, code), refused
+    assert await desk.api.head() == head
+
+
+@pytest.mark.parametrize(
+    ("product", "status", "code"),
+    [
+        ({"returnable": False}, 422, "item_not_returnable"),
+        ({"return_window_days": 30}, 409, "return_window_closed"),
+    ],
+)
+async def test_what_may_not_come_back_any_more_or_never_is_refused(
+    desk: Desk, product: Json, status: int, code: str
+) -> None:
+    sku = await desk.api.a_product(**product)
+    line = {"line_id": "1", "sku": sku, "quantity": PIECES}
+    order = await desk.fulfilment.confirmed(lines=[line])
+    await desk.fulfilment.delivered(order, at=LONG_AGO)
+    head = await desk.api.head()
+    refused = await desk.ask(order)
+    assert (refused["status_code"], refused["code"]) == (status, code), refused
+    assert [(item["line_id"], item["sku"]) for item in refused["errors"]] == [("1", sku)]
     assert await desk.api.head() == head

@@ -241,12 +241,13 @@ async def test_every_refusal_has_its_code_and_changes_nothing(warehouse: Warehou
     head = await warehouse.api.head()
     part = {"line_id": "1", "quantity": 1}
     nowhere = new_id()
+    short = {"short_id": nowhere, **part}
     refusals: tuple[tuple[str, str, Json, int, str], ...] = (
         (nowhere, "start-picking", {}, 404, "shipment_not_found"),
         (shipment_id, "record-delivered", {}, 409, "shipment_state_conflict"),
-        (shipment_id, "report-short", {"short_id": nowhere, **part, "quantity": 0}, 422, ""),
-        (shipment_id, "report-short", {"short_id": nowhere, **part, "line_id": "9"}, 422, ""),
-        (shipment_id, "report-short", {"short_id": nowhere, **part, "quantity": 9}, 409, ""),
+        (shipment_id, "report-short", {**short, "quantity": 0}, 422, "quantity_invalid"),
+        (shipment_id, "report-short", {**short, "line_id": "9"}, 422, "line_not_found"),
+        (shipment_id, "report-short", {**short, "quantity": 9}, 409, "fulfillment_qty_exceeded"),
         (shipment_id, "dispatch", {**SENT, "tracking_number": ""}, 422, "tracking_required"),
         (shipment_id, "split", {"new_shipment_id": nowhere, "lines": []}, 422, "shipment_empty"),
         (
@@ -261,9 +262,44 @@ async def test_every_refusal_has_its_code_and_changes_nothing(warehouse: Warehou
     )
     for target, verb, body, status, code in refusals:
         answer = await warehouse.do(target, verb, body)
-        assert answer["status_code"] == status, answer
-        assert code in {"", answer["code"]}, answer
+        assert (answer["status_code"], answer["code"]) == (status, code), answer
     stale = await warehouse.do(shipment_id, "cancel", {"reason": "no"}, if_match=1)
     assert (stale["status_code"], stale["code"]) == (412, "version_mismatch")
     assert (await warehouse.read(f"/{nowhere}"))["code"] == "shipment_not_found"
+    assert await warehouse.api.head() == head
+
+
+async def test_nothing_leaves_that_is_held_or_not_paid(warehouse: Warehouse) -> None:
+    held = await warehouse.fulfilment.confirmed()
+    dearer = await warehouse.fulfilment.confirmed(shipping_method="standard")
+    hold = {"hold_id": new_id(), "kind": "fraud", "reason": "odd address"}
+    path = f"/v1/orders/{held.order_id}/holds"
+    for order, status, code in (
+        (held, 409, "order_on_hold"),
+        (dearer, 409, "payment_required"),
+    ):
+        shipment_id = await warehouse.fulfilment.planned(order)
+        await warehouse.do(shipment_id, "pack", PARCELS)
+        if order is held:
+            assert (await warehouse.api.command(path, hold, headers=AS_STAFF)).is_success
+        head = await warehouse.api.head()
+        refused = await warehouse.do(shipment_id, "dispatch", SENT)
+        assert (refused["status_code"], refused["code"]) == (status, code), refused
+        assert await warehouse.api.head() == head
+
+
+async def test_what_has_left_is_neither_cancelled_nor_held(warehouse: Warehouse) -> None:
+    order = await warehouse.fulfilment.confirmed()
+    shipment_id = await warehouse.fulfilment.planned(order)
+    await warehouse.do(shipment_id, "pack", PARCELS)
+    await warehouse.do(shipment_id, "dispatch", SENT)
+    head = await warehouse.api.head()
+    for verb, body in (
+        ("cancel", {"cancellation_id": new_id(), "reason_code": "other"}),
+        ("holds", {"hold_id": new_id(), "kind": "fraud", "reason": "odd address"}),
+    ):
+        refused = await warehouse.api.command(
+            f"/v1/orders/{order.order_id}/{verb}", body, if_match="*", headers=AS_STAFF
+        )
+        assert (refused.status_code, refused.json()["code"]) == (409, "already_shipped")
     assert await warehouse.api.head() == head

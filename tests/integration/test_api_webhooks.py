@@ -94,11 +94,18 @@ async def test_a_provider_is_heard_once(api: ApiClient, database_url: str) -> No
 async def test_a_fact_that_cannot_be_is_taken_and_changes_nothing(
     api: ApiClient, database_url: str
 ) -> None:
+    payment_id = await a_payment(api)
     before = await read_log(database_url)
     unknown = await tell(api, PROVIDER, an_authorisation(new_id()))
     assert (unknown.status_code, unknown.json()) == (
         200,
         {"result": "ignored", "code": "payment_not_found"},
+    )
+    nobody_asked = {"kind": "refund_failed", "payment_id": payment_id, "operation_id": new_id()}
+    refund = await tell(api, PROVIDER, nobody_asked)
+    assert (refund.status_code, refund.json()) == (
+        200,
+        {"result": "ignored", "code": "payment_operation_not_found"},
     )
     lost = await tell(api, CARRIER, {"kind": "lost", "shipment_id": new_id()})
     assert (lost.status_code, lost.json()) == (
