@@ -137,7 +137,10 @@ _INVALID: Final = _rows(
             "The code is no ISO 4217 currency with a minor unit.",
         ),
         "currency_mismatch": ("Currency mismatch", "One order has one currency."),
-        "discount_exceeds_line": ("Discount exceeds line", "A discount is larger than its line."),
+        "discount_exceeds_line": (
+            "Discount exceeds line",
+            "A bug guard: a discount is larger than its line; nothing was stored.",
+        ),
         "empty_order": ("Empty order", "An order has at least one line."),
         "too_many_lines": ("Too many lines", "An order has at most 2,000 lines."),
         "quantity_invalid": (
@@ -275,7 +278,9 @@ _OURS: Final = {
         500, "Projection failed", "A read table cannot take an event in; please report it."
     ),
     "total_mismatch": ProblemType(
-        500, "Total mismatch", "The parts of the order do not add up; nothing was stored."
+        500,
+        "Total mismatch",
+        "A bug guard: the parts of the order do not add up; nothing was stored.",
     ),
     "unavailable": ProblemType(
         503,

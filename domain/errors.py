@@ -146,7 +146,7 @@ class CurrencyMismatch(Refusal):
 
 
 class DiscountExceedsLine(Refusal):
-    """A discount is larger than its line."""
+    """A bug guard: a discount is larger than its line."""
 
     code = "discount_exceeds_line"
 
