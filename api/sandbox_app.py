@@ -129,7 +129,7 @@ class Sandbox:
         if answer.delay_seconds:
             await asyncio.sleep(answer.delay_seconds)
         if answer.is_lost:
-            return _Unanswered()
+            return Response(status_code=HTTPStatus.GATEWAY_TIMEOUT)
         return JSONResponse(answer.facts)
 
     def _send_later(self, party: str, fact: Fact, delay_seconds: float) -> None:
@@ -160,13 +160,6 @@ class Sandbox:
                 if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
                     return
             await asyncio.sleep(WEBHOOK_PAUSE_SECONDS * min(2**number, 20))
-
-
-class _Unanswered(Response):
-    """An answer that never comes: the connection ends instead."""
-
-    async def __call__(self, *_: Any) -> None:  # noqa: ANN401 - ASGI
-        raise ConnectionAbortedError("the answer is lost on purpose")
 
 
 def _key(request: Request) -> str:

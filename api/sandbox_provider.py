@@ -22,7 +22,7 @@ class Answer:
     """What the provider does with a request.
 
     `facts` are answered; `later` come by webhook, each `webhooks` times; `is_lost`: the facts are
-    booked, but the connection ends without an answer; `delay_seconds` before the answer.
+    booked, but a gateway answers that it has lost the answer; `delay_seconds` before the answer.
     """
 
     facts: list[Fact]
