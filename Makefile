@@ -37,7 +37,7 @@ $(READY): requirements.lock pyproject.toml
 	touch $(READY); \
 	} >&2
 
-demo: $(READY) ## Start everything, place orders over HTTP, check the totals, leave it running
+demo: $(READY) ## Start everything, let orders live over HTTP, check the totals, leave it running
 	@$(BIN)/ordertrail demo $(ARGS)
 
 up: $(READY) ## Start the system: PostgreSQL, API, relay and projectors

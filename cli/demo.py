@@ -15,17 +15,21 @@ from cyclopts.validators import Number
 
 from cli.batch_sender import api_client
 from cli.child_processes import FolderLock, ServerFailed, port_is_taken
+from cli.demo_checks import checks_of_gross, checks_of_outcome, checks_of_sales, show_checks
+from cli.demo_funnel import show_outcome
+from cli.demo_life import AT_A_TIME, live
 from cli.demo_orders import DemoShop, make_shop
+from cli.demo_outcome import read_outcome, read_standing
 from cli.demo_report import (
     as_document,
     best_skus,
-    checks_of,
+    head_position,
     read_everything,
     show,
-    show_checks,
-    until_carried_out,
+    until_decided,
 )
-from cli.demo_run import ACTOR_HEADER, open_shop, place_orders
+from cli.demo_run import open_shop, place_orders
+from cli.demo_sender import ACTOR_HEADER, Sender
 from cli.embedded_postgres import EmbeddedPostgres
 from cli.failures import Exit
 from cli.interrupts import Interrupted
@@ -93,11 +97,14 @@ class DemoOptions:
 
 @app.default
 def demo(*, options: DemoOptions | None = None, shared: Shared | None = None) -> int:
-    """Start everything, place orders, check the totals.
+    """Start everything, let orders live, check the totals.
 
-    A private PostgreSQL, the API and the projectors are started; realistic orders of four months
-    are placed over HTTP; what the read side then says is compared with what was sent. The system
-    is left running until Ctrl-C. Exit code 1 when a total is wrong. DATABASE_URL is not touched:
+    A private PostgreSQL, the API, the projectors, the fulfilment, a payment provider and a carrier
+    are started; realistic orders of four months are placed over HTTP. Some are declined, held,
+    cancelled, changed, sent in one or two parcels, or come back; too many want the same product.
+    What the system then says of orders, pieces and money is compared with what was sent, and with
+    the provider's own books. The system is left running until Ctrl-C. Exit code 1 when a total is
+    wrong. DATABASE_URL is not touched:
     the demo has a folder of its own inside the data folder, made anew at every start.
     """
     shared, options = shared or Shared(), options or DemoOptions()
@@ -148,6 +155,10 @@ def demo_settings(settings: Settings, port: int | None) -> Settings:
             "actor_kind": ActorKind.SYSTEM,
             "actor_id": "demo",
             "trusted_actor_header": ACTOR_HEADER,
+            "policy_file": None,
+            "payment_provider": "sandbox",
+            "sandbox_url": None,
+            "fulfilment_enabled": True,
         }
     )
 
@@ -201,33 +212,50 @@ async def run_demo(system: System, shop: DemoShop, concurrency: int, *, as_json:
         CommandFailed: the API refuses something, or the read side does not keep up.
     """
     zone = ZoneInfo(system.settings.business_time_zone)
+    books = system.settings.sandbox_url
+    assert books is not None, "a demo has a provider of its own"
     skus = best_skus(shop)
-    async with api_client(system.url, connections=concurrency + BATCHES) as client:
+    async with api_client(system.url, connections=concurrency + AT_A_TIME) as client:
+        sender = Sender(client)
         opened = await open_shop(client, shop, BATCHES)
         before = await read_everything(client, skus, opened.position)
-        placed = await place_orders(client, shop.orders, zone, concurrency)
-        with open_status().step("Carrying the orders out", "orders are carried out"):
-            await until_carried_out(client, placed, before)
-        after = await read_everything(client, skus, max(placed.position, opened.position))
-    checks = checks_of(placed.expected, before, after)
+        standing = await read_standing(sender, books, opened.position)
+        placed = await place_orders(sender, shop.orders, zone, concurrency, standing.hot_left)
+        await until_decided(client, placed, before)
+        await live(sender, placed.orders)
+        head = await head_position(client)
+        after = await read_everything(client, skus, head)
+        order_ids = {order.order_id for order in placed.orders}
+        outcome = await read_outcome(sender, order_ids, standing, books, head)
+    expected = placed.expected
+    checks = [
+        *checks_of_sales(expected, before.sales, after.sales),
+        *checks_of_gross(
+            "of", {sku: expected.by_sku[sku] for sku in skus}, before.by_sku, after.by_sku
+        ),
+        *checks_of_outcome(expected, outcome),
+    ]
     if as_json:
-        write_json(as_document(after, placed, checks))
+        write_json(as_document(after, outcome, placed, checks))
     else:
         console = screen()
         show(console, after, placed)
+        show_outcome(console, outcome)
         show_checks(console, checks)
     return all(check.holds for check in checks)
 
 
 def show_sights(system: System, shop: DemoShop) -> None:
     """Tell what there is to look at, and how."""
-    order = shop.orders[-1]
+    order = next((each for each in shop.orders if each.coming_back), shop.orders[-1])
     folder = system.settings.data_dir
     show_addresses(system)
     console = side_screen()
     console.print("\nTo look around, in another terminal:")
     for line in (
         f"curl -s {system.url}/v1/orders/{order.order_id}",
+        f"curl -s {system.url}/v1/orders/{order.order_id}/events",
+        f"curl -s {system.url}/v1/orders/{order.order_id}/process",
         f"curl -s '{system.url}/v1/orders?limit=3'",
         f"{program_name()} events tail --data-dir {folder} --follow",
         f"{program_name()} projections list --data-dir {folder}",

@@ -86,6 +86,10 @@ class DemoProduct:
     tax_class: str
 
 
+HOT_PRODUCT: Final = DemoProduct("HOT-0001", "Rainbow Unicorn Mug", 1_250, "standard")
+"""Everybody wants it, and there are few. It is on no shelf of the catalogue."""
+
+
 @dataclass(frozen=True, slots=True)
 class DemoCustomer:
     """Somebody who buys; nobody that exists."""

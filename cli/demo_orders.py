@@ -1,4 +1,4 @@
-"""Which orders does the demo place, and what must the read side say about them?
+"""Which orders does the demo place?
 
 Pure and seeded: the same seed, number and end give the same orders. Their shape follows a real
 wholesaler's (UCI Online Retail II): half of the baskets have 15 lines or fewer and one in ten has
@@ -7,9 +7,9 @@ from one country, nearly half of them back within four months.
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from random import Random
@@ -17,11 +17,21 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from cli.demo_catalogue import DemoCustomer, DemoProduct, address_of, catalogue, customer_of
+from cli.demo_catalogue import (
+    HOT_PRODUCT,
+    DemoCustomer,
+    DemoProduct,
+    address_of,
+    catalogue,
+    customer_of,
+)
+from cli.demo_fates import CARD, OF_SEVERAL_LINES, Fate, card_of, fate_of
 
 CURRENCY: Final = "GBP"
 PRICE_LIST: Final = "retail"
-PAYMENT_METHOD: Final = "card-ok"
+SHIPPING_METHOD: Final = "standard"
+DELIVERY_MINOR: Final = 395
+"""What `default_policy.toml` charges for it."""
 DAYS: Final = 120
 LINES_MEDIAN: Final = 15
 LINES_SIGMA: Final = 0.89
@@ -38,9 +48,13 @@ HOUR_WEIGHTS: Final = {
 }  # fmt: skip
 QUIET_WEEKDAY: Final = 5
 """Nobody orders on Saturdays."""
-CANCELLED_SHARE: Final = 0.05
+HOT_PIECES_SHARE: Final = 0.3
+"""For so many of those who want the hot product there is a piece of it."""
 NOTED_SHARE: Final = 0.06
 READDRESSED_SHARE: Final = 0.03
+MAY_BE_REJECTED: Final = frozenset({Fate.HOT, Fate.DECLINED})
+"""Their customers have no time to move."""
+RESOLD_SHARE: Final = 0.8
 CANCELLATION_REASONS: Final = ("customer_request", "customer_request", "duplicate", "other")
 NOTES: Final = (
     "Please ring the bell twice.",
@@ -65,22 +79,60 @@ class DemoLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoOrder:
-    """An order and what its customer does with it afterwards."""
+    """An order and what becomes of it. The ids of its lines are their numbers, from 1 on."""
 
     order_id: str
     customer: DemoCustomer
     channel: str
     placed_at: datetime
     lines: tuple[DemoLine, ...]
-    shipping_method: str
+    fate: Fate = Fate.KEPT
+    payment_method: str = CARD
     cancel_reason: str | None = None
     note: str | None = None
     new_address: dict[str, str] | None = None
+    is_resold: bool = True
+    """What comes back goes on the shelf again; else it is thrown away."""
 
     @property
     def gross_minor(self) -> int:
         """The sum of the product lines."""
-        return sum(line.gross_minor for line in self.lines)
+        return gross_of(self.lines)
+
+    @property
+    def total_minor(self) -> int:
+        """What the customer is to pay; taxes are in the prices."""
+        return self.gross_minor + DELIVERY_MINOR
+
+    @property
+    def leaving(self) -> tuple[DemoLine, ...]:
+        """The lines that are sent."""
+        match self.fate:
+            case Fate.SENT | Fate.SENT_IN_TWO | Fate.RETURNED:
+                return self.lines
+            case Fate.SENT_IN_PART:
+                return self.lines[:1]
+            case _:
+                return ()
+
+    @property
+    def coming_back(self) -> DemoLine | None:
+        """How many pieces of the first line come back: half of them, one at least."""
+        if self.fate is not Fate.RETURNED:
+            return None
+        return replace(self.lines[0], quantity=(self.lines[0].quantity + 1) // 2)
+
+    @property
+    def dropped(self) -> DemoLine | None:
+        """The piece that is not wanted after all, of the first line with more than one."""
+        if self.fate is not Fate.CHANGED:
+            return None
+        return replace(self.lines[self.changed_number - 1], quantity=1)
+
+    @property
+    def changed_number(self) -> int:
+        """The number of the first line with more than one piece; 0: there is none."""
+        return next((number for number, line in enumerate(self.lines, 1) if line.quantity > 1), 0)
 
     def body(self) -> dict[str, Any]:
         """Write the body of POST /v1/orders."""
@@ -102,10 +154,21 @@ class DemoOrder:
             "country": self.customer.country,
             "lines": lines,
             "shipping_address": self.customer.address,
-            "shipping_method": self.shipping_method,
-            "payment_method_ref": PAYMENT_METHOD,
+            "shipping_method": SHIPPING_METHOD,
+            "payment_method_ref": self.payment_method,
+            "allow_split": self.fate in OF_SEVERAL_LINES,
             "occurred_at": self.placed_at.isoformat(),
         }
+
+
+def gross_of(lines: Iterable[DemoLine]) -> int:
+    """Add lines up. Units: pence."""
+    return sum(line.gross_minor for line in lines)
+
+
+def pieces_of(lines: Iterable[DemoLine]) -> int:
+    """Count the pieces of lines."""
+    return sum(line.quantity for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +178,19 @@ class DemoShop:
     products: list[DemoProduct]
     customers: list[DemoCustomer]
     orders: list[DemoOrder]
+
+    @property
+    def hot_pieces(self) -> int:
+        """How many pieces of the hot product there are: too few, but one if anybody wants it."""
+        return math.ceil(HOT_PIECES_SHARE * self.wanted_pieces()[HOT_PRODUCT.sku])
+
+    def wanted_pieces(self) -> Counter[str]:
+        """Count the pieces of each product that the orders want."""
+        wanted = Counter[str]()
+        for order in self.orders:
+            for line in order.lines:
+                wanted[line.product.sku] += line.quantity
+        return wanted
 
 
 def make_shop(orders: int, *, seed: int, until: datetime, zone: str) -> DemoShop:
@@ -132,7 +208,7 @@ def make_shop(orders: int, *, seed: int, until: datetime, zone: str) -> DemoShop
         else:
             customer = chance.choice(customers)
         placed.append(_order(chance, shelves, customer, placed_at))
-    return DemoShop(products, customers, placed)
+    return DemoShop([*products, HOT_PRODUCT], customers, placed)
 
 
 def time_ordered_uuid(chance: Random, at: datetime) -> str:
@@ -183,55 +259,41 @@ class _Shelves:
 def _order(
     chance: Random, shelves: _Shelves, customer: DemoCustomer, placed_at: datetime
 ) -> DemoOrder:
-    wanted = round(chance.lognormvariate(math.log(LINES_MEDIAN), LINES_SIGMA))
-    lines = tuple(
-        DemoLine(product=product, quantity=_quantity(chance))
-        for product in shelves.basket(chance, min(max(wanted, 1), LINES_MAX))
-    )
-    fate = chance.random()
-    is_readdressed = fate > 1 - READDRESSED_SHARE
-    return DemoOrder(
+    fate = fate_of(chance)
+    lines = _lines(chance, shelves, fate)
+    order = DemoOrder(
         order_id=time_ordered_uuid(chance, placed_at),
         customer=customer,
         channel="web" if chance.random() < WEB_SHARE else "staff",
         placed_at=placed_at,
         lines=lines,
-        shipping_method="standard",
-        cancel_reason=chance.choice(CANCELLATION_REASONS) if fate < CANCELLED_SHARE else None,
+        fate=fate,
+        payment_method=card_of(chance, fate),
+        cancel_reason=chance.choice(CANCELLATION_REASONS) if fate is Fate.CANCELLED else None,
         note=chance.choice(NOTES) if chance.random() < NOTED_SHARE else None,
         new_address=(
-            address_of(chance, customer.name, customer.country) if is_readdressed else None
+            address_of(chance, customer.name, customer.country)
+            if fate not in MAY_BE_REJECTED and chance.random() < READDRESSED_SHARE
+            else None
         ),
+        is_resold=chance.random() < RESOLD_SHARE,
+    )
+    is_possible = len(lines) > 1 or fate not in OF_SEVERAL_LINES
+    if is_possible and (fate is not Fate.CHANGED or order.changed_number):
+        return order
+    return replace(order, fate=Fate.KEPT)
+
+
+def _lines(chance: Random, shelves: _Shelves, fate: Fate) -> tuple[DemoLine, ...]:
+    if fate is Fate.HOT:
+        return (DemoLine(product=HOT_PRODUCT, quantity=1),)
+    wanted = round(chance.lognormvariate(math.log(LINES_MEDIAN), LINES_SIGMA))
+    return tuple(
+        DemoLine(product=product, quantity=_quantity(chance))
+        for product in shelves.basket(chance, min(max(wanted, 1), LINES_MAX))
     )
 
 
 def _quantity(chance: Random) -> int:
     raw = round(chance.lognormvariate(math.log(QUANTITY_MEDIAN), QUANTITY_SIGMA))
     return min(max(raw, 1), QUANTITY_MAX)
-
-
-@dataclass(slots=True)
-class Expected:
-    """What the read side must say about orders. Units: pence; months as `2026-11`."""
-
-    orders: int = 0
-    cancelled: int = 0
-    gross_minor: int = 0
-    cancelled_minor: int = 0
-    by_month: dict[str, int] = field(default_factory=lambda: defaultdict[str, int](int))
-    by_country: dict[str, int] = field(default_factory=lambda: defaultdict[str, int](int))
-    by_sku: dict[str, int] = field(default_factory=lambda: defaultdict[str, int](int))
-
-    def placed(self, order: DemoOrder, zone: ZoneInfo) -> None:
-        """Count an order that was accepted."""
-        self.orders += 1
-        self.gross_minor += order.gross_minor
-        self.by_month[order.placed_at.astimezone(zone).strftime("%Y-%m")] += order.gross_minor
-        self.by_country[order.customer.country] += order.gross_minor
-        for line in order.lines:
-            self.by_sku[line.product.sku] += line.gross_minor
-
-    def was_cancelled(self, order: DemoOrder) -> None:
-        """Count a cancellation that was accepted: it stays in gross and shows beside it."""
-        self.cancelled += 1
-        self.cancelled_minor += order.gross_minor

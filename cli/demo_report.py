@@ -4,17 +4,21 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import httpx2
 from rich.console import Console
 from rich.markup import escape
 
-from cli.demo_orders import CURRENCY, DemoShop, Expected
+from cli.demo_checks import Check
+from cli.demo_fates import RISKY
+from cli.demo_orders import CURRENCY, DemoShop
+from cli.demo_outcome import Outcome
 from cli.demo_run import Placed
 from cli.failures import CommandFailed
 from cli.output import bar, money, table
+from cli.progress import progress
 from cli.sales_report import SalesReport, ask, read_sales
 
 FRESH_SECONDS_MAX: Final = 120.0
@@ -34,21 +38,6 @@ class ReadSide:
     by_day: dict[str, int] = field(default_factory=lambda: defaultdict[str, int](int))
     by_sku: dict[str, int] = field(default_factory=dict[str, int])
     best: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A figure as it was sent and as it is read."""
-
-    name: str
-    sent: int
-    read: int
-    is_money: bool = True
-
-    @property
-    def holds(self) -> bool:
-        """Say whether the two are the same."""
-        return self.sent == self.read
 
 
 def best_skus(shop: DemoShop) -> list[str]:
@@ -89,52 +78,35 @@ async def read_everything(
         wanted["cursor"] = page["next_cursor"]
 
 
-async def until_carried_out(client: httpx2.AsyncClient, placed: Placed, before: ReadSide) -> None:
-    """Wait until every cancellation is carried out: stock and money given back first.
+async def until_decided(client: httpx2.AsyncClient, placed: Placed, before: ReadSide) -> None:
+    """Wait until every order is confirmed or rejected, but for those that people decide on.
 
     Raises:
-        CommandFailed: that takes too long.
+        CommandFailed: for a while none is.
     """
-    deadline = time.monotonic() + FRESH_SECONDS_MAX
-    wanted = before.sales.cancelled + placed.expected.cancelled
-    while True:
-        sales = await read_sales(
-            client, min_position=placed.position, seconds_max=FRESH_SECONDS_MAX
-        )
-        missing = wanted - sales.cancelled
-        if missing <= 0:
-            return
-        if time.monotonic() > deadline:
-            raise CommandFailed(f"{missing} cancellations were not carried out in time.")
-        await asyncio.sleep(LOOK_SECONDS)
+    total = sum(order.fate not in RISKY for order in placed.orders)
+    decided, decided_at = 0, time.monotonic()
+    with progress("Carrying orders out", total, "orders") as advance:
+        while decided < total:
+            sales = await read_sales(client, min_position=0, seconds_max=FRESH_SECONDS_MAX)
+            more = sales.decided - before.sales.decided - decided
+            if more > 0:
+                decided, decided_at = decided + more, time.monotonic()
+                advance(more)
+            elif time.monotonic() - decided_at > FRESH_SECONDS_MAX:
+                raise CommandFailed(f"{total - decided} orders were not carried out in time.")
+            else:
+                await asyncio.sleep(LOOK_SECONDS)
 
 
-def checks_of(expected: Expected, before: ReadSide, after: ReadSide) -> list[Check]:
-    """Compare what was accepted with what the read side has more than before."""
-    old, new = before.sales, after.sales
-    checks = [
-        Check("orders placed", expected.orders, new.orders - old.orders, is_money=False),
-        Check("cancellations", expected.cancelled, new.cancelled - old.cancelled, is_money=False),
-        Check("gross sales", expected.gross_minor, new.gross_minor - old.gross_minor),
-        Check("cancelled", expected.cancelled_minor, new.cancelled_minor - old.cancelled_minor),
-    ]
-    for what, sent, earlier, later in (
-        ("in", expected.by_month, old.by_month, new.by_month),
-        ("in", expected.by_country, old.by_country, new.by_country),
-        (
-            "of",
-            {sku: expected.by_sku.get(sku, 0) for sku in after.by_sku},
-            before.by_sku,
-            after.by_sku,
-        ),
-    ):
-        checks += [
-            Check(
-                f"gross {what} {name}", sent.get(name, 0), later.get(name, 0) - earlier.get(name, 0)
-            )
-            for name in sorted({*sent, *later})
-        ]
-    return checks
+async def head_position(client: httpx2.AsyncClient) -> int:
+    """Answer where the log ends.
+
+    Raises:
+        CommandFailed: the API does not say it.
+    """
+    feed = await ask(client, "/v1/events", {"limit": "1"}, FRESH_SECONDS_MAX)
+    return feed["head_position"]
 
 
 def show(console: Console, read: ReadSide, placed: Placed) -> None:
@@ -203,31 +175,9 @@ def speed_line(placed: Placed) -> str:
     return line
 
 
-def show_checks(console: Console, checks: Sequence[Check]) -> None:
-    """Show the totals that were checked; of those that are right only the chief ones."""
-    wrong = [check for check in checks if not check.holds]
-    chief = [check for check in checks[:4] if check.holds]
-    rows = [
-        (
-            "[green]✓[/]" if check.holds else "[red]✗[/]",
-            check.name,
-            _amount(check.sent, check),
-            _amount(check.read, check),
-        )
-        for check in (*chief, *wrong)
-    ]
-    console.print()
-    console.print(table(None, ("", "checked", "sent", "read"), rows, numbers="sent, read"))
-    if wrong:
-        console.print(f"[bold red]{len(wrong)} of {len(checks)} totals are wrong.[/]")
-    else:
-        console.print(
-            f"[bold green]All {len(checks)} totals are right:[/] orders, cancellations, gross, "
-            "every month, every country, the best sellers."
-        )
-
-
-def as_document(read: ReadSide, placed: Placed, checks: Iterable[Check]) -> dict[str, Any]:
+def as_document(
+    read: ReadSide, outcome: Outcome, placed: Placed, checks: Iterable[Check]
+) -> dict[str, Any]:
     """Write the result as one object."""
     sales = read.sales
     return {
@@ -236,6 +186,10 @@ def as_document(read: ReadSide, placed: Placed, checks: Iterable[Check]) -> dict
         "gross_minor": sales.gross_minor,
         "by_month": dict(sorted(sales.by_month.items())),
         "by_country": dict(sales.largest_countries()),
+        "funnel": asdict(outcome.funnel),
+        "pieces": asdict(outcome.pieces),
+        "money": asdict(outcome.money),
+        "provider_books": asdict(outcome.books),
         "orders_per_second": round(placed.expected.orders / placed.seconds, 1),
         "accepted_ms": {
             "p50": round(percentile(placed.answered_ms, 0.5), 2),
@@ -267,7 +221,3 @@ def percentile(values: Sequence[float], share: float) -> float:
     if not values:
         return 0.0
     return sorted(values)[min(int(len(values) * share), len(values) - 1)]
-
-
-def _amount(value: int, check: Check) -> str:
-    return money(value) if check.is_money else f"{value:,}"

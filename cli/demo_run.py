@@ -1,12 +1,12 @@
 """How do the demo's orders reach the API, and how quickly is each of them seen?
 
-Each order is a POST of its own, many at a time, as customers send them; what customers do with an
-order afterwards (a note, another address, a cancellation) follows at once under their own names.
+Each order is a POST of its own, many at a time, as customers send them; what customers say about an
+order (a note, another address) follows at once under their own names.
 """
 
-import asyncio
+import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
@@ -16,31 +16,30 @@ import httpx2
 import msgspec
 
 from cli.batch_sender import Sent, send_all
-from cli.demo_catalogue import DemoCustomer, DemoProduct
-from cli.demo_orders import CURRENCY, PRICE_LIST, DemoOrder, DemoShop, Expected
+from cli.demo_catalogue import HOT_PRODUCT, DemoCustomer, DemoProduct
+from cli.demo_expected import Expected, Pieces
+from cli.demo_orders import CURRENCY, PRICE_LIST, DemoOrder, DemoShop
+from cli.demo_sender import Sender, acting, side_by_side
 from cli.failures import CommandFailed
 from cli.progress import progress
 from cli.retail_commands import BatchItem
 
-ACTOR_HEADER: Final = "X-OrderTrail-Actor"
 CATALOGUE_SINCE: Final = "2020-01-01T00:00:00Z"
 LOCATION: Final = "MAIN"
-PIECES: Final = 1_000_000
+PIECES_TOGETHER: Final = 100
+"""What is received comes in boxes of so many, but for the hot product."""
 LOOK_EVERY: Final = 25
 """One order in so many is looked up until it is visible, to time it."""
-TRIES_MAX: Final = 8
-UNAVAILABLE: Final = frozenset({429, 503})
-PAUSE_SECONDS: Final = 0.1
 
 _ENCODE: Final = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
 class Placed:
-    """What was sent and accepted. Units: milliseconds of answers and of visibility."""
+    """What was sent and accepted, without what an earlier run had sent. Units: milliseconds."""
 
     expected: Expected = field(default_factory=Expected)
-    position: int = 0
+    orders: list[DemoOrder] = field(default_factory=list[DemoOrder])
     answered_ms: list[float] = field(default_factory=list[float])
     visible_ms: list[float] = field(default_factory=list[float])
     seconds: float = 0.0
@@ -58,7 +57,7 @@ async def open_shop(client: httpx2.AsyncClient, shop: DemoShop, concurrency: int
         list(_activations(shop.products)),
         list(_prices(shop.products)),
         list(_stock(shop.products)),
-        list(_receipts(shop.products)),
+        list(_receipts(shop)),
         list(_customers(shop.customers)),
     ]
     with progress("Opening the shop", sum(map(len, phases)), "commands") as advance:
@@ -108,14 +107,20 @@ def _stock(products: Iterable[DemoProduct]) -> Iterator[BatchItem]:
         yield _item("register-stock-item", product.sku, payload)
 
 
-def _receipts(products: Iterable[DemoProduct]) -> Iterator[BatchItem]:
-    for product in products:
+def _receipts(shop: DemoShop) -> Iterator[BatchItem]:
+    """Receive what the orders of this run want, and too little of the hot product."""
+    if not shop.orders:
+        return
+    run = shop.orders[0].order_id
+    for sku, wanted in sorted(shop.wanted_pieces().items()):
+        boxes = math.ceil(wanted / PIECES_TOGETHER)
+        is_hot = sku == HOT_PRODUCT.sku
         payload = {
-            "stock_item": f"{product.sku}@{LOCATION}",
-            "movement_id": str(uuid5(NAMESPACE_URL, f"ordertrail/demo/receipt/{product.sku}")),
-            "quantity": PIECES,
+            "stock_item": f"{sku}@{LOCATION}",
+            "movement_id": str(uuid5(NAMESPACE_URL, f"ordertrail/demo/receipt/{run}/{sku}")),
+            "quantity": shop.hot_pieces if is_hot else boxes * PIECES_TOGETHER,
         }
-        yield _item("receive-stock", product.sku, payload)
+        yield _item("receive-stock", f"{sku}-{run}", payload)
 
 
 def _customers(customers: Iterable[DemoCustomer]) -> Iterator[BatchItem]:
@@ -143,113 +148,63 @@ def _item(
 
 
 async def place_orders(
-    client: httpx2.AsyncClient, orders: list[DemoOrder], zone: ZoneInfo, concurrency: int
+    sender: Sender, orders: Sequence[DemoOrder], zone: ZoneInfo, concurrency: int, hot_left: int
 ) -> Placed:
-    """Place every order over POST /v1/orders and let its customer do the rest.
+    """Place every order over POST /v1/orders; `hot_left` pieces of the hot product are there.
 
     Raises:
         CommandFailed: the API refuses something, or does not answer.
     """
-    placed = Placed()
-    waiting = iter(enumerate(orders))
+    placed = Placed(Expected(pieces=Pieces(hot_left=hot_left)))
     began = time.perf_counter()
     with progress("Placing orders", len(orders), "orders") as advance:
-        buyers = [
-            asyncio.create_task(_Buyer(client, placed, zone).buy(waiting, advance))
-            for _ in range(concurrency)
-        ]
-        try:
-            await asyncio.wait(buyers, return_when=asyncio.FIRST_EXCEPTION)
-        finally:
-            for buyer in buyers:
-                buyer.cancel()
-            await asyncio.gather(*buyers, return_exceptions=True)
-    for buyer in buyers:
-        buyer.result()
+        buyer = _Buyer(sender, placed, zone, advance)
+        await side_by_side(enumerate(orders), buyer.buy, concurrency)
     placed.seconds = time.perf_counter() - began
     return placed
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Buyer:
-    """One of those who send orders at the same time."""
+    """Sends orders, as those do who buy."""
 
-    client: httpx2.AsyncClient
+    sender: Sender
     placed: Placed
     zone: ZoneInfo
+    advance: Callable[[int], None]
 
-    async def buy(
-        self, waiting: Iterator[tuple[int, DemoOrder]], advance: Callable[[int], None]
-    ) -> None:
+    async def buy(self, waiting: Iterator[tuple[int, DemoOrder]]) -> None:
         """Place one order after the other until none is left."""
         for number, order in waiting:
             began = time.perf_counter()
-            answer = await self._post("/v1/orders", order.body(), f"demo-{order.order_id}")
+            answer = await self.sender.post("/v1/orders", order.body(), f"demo-{order.order_id}")
             answered = time.perf_counter()
             self.placed.answered_ms.append((answered - began) * 1000)
             if answer.headers.get("idempotent-replayed") != "true":
+                self.placed.orders.append(order)
                 self.placed.expected.placed(order, self.zone)
             if number % LOOK_EVERY == 0:
                 await self._look(order, answer.json()["position"], answered)
             await self._afterwards(order)
-            advance(1)
+            self.advance(1)
 
     async def _afterwards(self, order: DemoOrder) -> None:
         """Do what the customer does next, while the shop carries the order out."""
         place = f"/v1/orders/{order.order_id}"
-        actor = f"customer:{order.customer.customer_id}"
+        by_customer = acting(f"customer:{order.customer.customer_id}")
         if order.note is not None:
             note_id = str(uuid5(NAMESPACE_URL, f"{place}/note"))
             body = {"note_id": note_id, "text": order.note, "visibility": "customer"}
-            await self._post(f"{place}/notes", body, f"note-{order.order_id}", actor)
+            await self.sender.post(f"{place}/notes", body, f"note-{order.order_id}", by_customer)
         if order.new_address is not None:
             body = {"address": order.new_address}
             key = f"address-{order.order_id}"
             path = f"{place}/change-shipping-address"
-            await self._post(path, body, key, actor)
-        if order.cancel_reason is not None:
-            cancellation_id = str(uuid5(NAMESPACE_URL, f"{place}/cancel"))
-            body = {"cancellation_id": cancellation_id, "reason_code": order.cancel_reason}
-            key = f"cancel-{order.order_id}"
-            answer = await self._post(f"{place}/cancel", body, key, actor)
-            if answer.headers.get("idempotent-replayed") != "true":
-                self.placed.expected.was_cancelled(order)
-
-    async def _post(
-        self,
-        path: str,
-        body: dict[str, Any],
-        key: str,
-        actor: str | None = None,
-    ) -> httpx2.Response:
-        """Send one command, again and again under its key while the server is busy.
-
-        Raises:
-            CommandFailed: the API refuses it, or stays away.
-        """
-        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
-        if actor is not None:
-            headers |= {ACTOR_HEADER: actor, "If-Match": "*"}
-        said = ""
-        for attempt in range(TRIES_MAX):
-            try:
-                answer = await self.client.post(path, content=_ENCODE(body), headers=headers)
-            except httpx2.TransportError as error:
-                said = str(error) or type(error).__name__
-            else:
-                if answer.is_success:
-                    position = int(answer.headers["event-position"])
-                    self.placed.position = max(self.placed.position, position)
-                    return answer
-                said = f"{answer.status_code}: {answer.text[:400]}"
-                if answer.status_code not in UNAVAILABLE:
-                    break
-            await asyncio.sleep(PAUSE_SECONDS * 2**attempt)
-        raise CommandFailed(f"POST {path} failed: {said}")
+            await self.sender.post(path, body, key, by_customer)
 
     async def _look(self, order: DemoOrder, position: int, answered: float) -> None:
         """Time how long it takes until the order that was just placed can be read."""
-        answer = await self.client.get(
+        answer = await self.sender.client.get(
             f"/v1/orders/{order.order_id}", params={"min_position": str(position)}
         )
         if answer.is_success:

@@ -25,6 +25,8 @@ class SalesReport:
     as_of_position: int = 0
     orders: int = 0
     cancelled: int = 0
+    confirmed: int = 0
+    rejected: int = 0
     lines: int = 0
     gross_minor: int = 0
     shipping_minor: int = 0
@@ -39,6 +41,8 @@ class SalesReport:
         """Count a row of the report by month."""
         self.orders += row["orders_placed"]
         self.cancelled += row["orders_cancelled"]
+        self.confirmed += row["orders_confirmed"]
+        self.rejected += row["orders_rejected"]
         self.lines += row["lines"]
         self.gross_minor += row["gross_minor"]
         self.shipping_minor += row["shipping_minor"]
@@ -48,6 +52,11 @@ class SalesReport:
         self.returned_units += row["returned_units"]
         self.by_month[row["month"][:MONTH_CHARACTERS]] += row["gross_minor"]
         self.by_country[row["country"]] += row["gross_minor"]
+
+    @property
+    def decided(self) -> int:
+        """How many orders were confirmed or rejected."""
+        return self.confirmed + self.rejected
 
     def largest_countries(self) -> list[tuple[str, int]]:
         """List the countries, the largest first."""

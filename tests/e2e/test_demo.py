@@ -14,10 +14,13 @@ import httpx2
 import psycopg
 
 from cli.running import find_running
+from tests.api_client import Json
 from tests.ordertrail_program import background, bare_environment, result_of, run
 from tests.running_workers import ORDERTRAIL
 
 ORDERS = 200
+LIVELY_ORDERS, LIVELY_SEED = 100, 4
+"""So few orders among which there is every fate."""
 
 
 def test_the_demo_checks_its_totals_and_ends_with_0(server_folder: Path) -> None:
@@ -33,6 +36,10 @@ def test_the_demo_checks_its_totals_and_ends_with_0(server_folder: Path) -> None
     assert done.returncode == 0, done.stderr
     assert "totals are right" in done.stdout
     assert "What the read side says" in done.stdout
+    assert "How far the orders came" in done.stdout
+    assert "Where the pieces are" in done.stdout
+    assert "Where the money is" in done.stdout
+    assert " 0 left, " in done.stdout
     assert f"{ORDERS} orders in" in done.stdout
     assert "Accepted: p50" in done.stdout
     assert "█" in done.stdout
@@ -43,13 +50,28 @@ def test_a_demo_can_be_added_to_and_begins_afresh_otherwise(server_folder: Path)
     arguments = ("demo", "--exit", "--json", "--port", "0", "--data-dir", data_dir)
 
     first = run(*arguments, "--orders", "30")
-    added = run(*arguments, "--orders", "20", "--keep")
+    added = run(*arguments, "--orders", str(LIVELY_ORDERS), "--seed", str(LIVELY_SEED), "--keep")
     afresh = run(*arguments, "--orders", "30")
 
     assert [done.returncode for done in (first, added, afresh)] == [0, 0, 0], added.stderr
-    assert [result_of(done)["orders"] for done in (first, added, afresh)] == [30, 50, 30]
+    together = 30 + LIVELY_ORDERS
+    assert [result_of(done)["orders"] for done in (first, added, afresh)] == [30, together, 30]
     assert result_of(first)["gross_minor"] == result_of(afresh)["gross_minor"]
     assert result_of(first)["wrong"] == []
+    assert_shows_the_whole_life_of_orders(result_of(added))
+
+
+def assert_shows_the_whole_life_of_orders(told: Json) -> None:
+    assert told["wrong"] == []
+    assert 0 not in told["funnel"].values(), "every step, and every reason to go no further"
+    assert 0 not in told["money"].values()
+    assert told["funnel"]["placed"] == LIVELY_ORDERS
+    assert told["provider_books"] == told["money"]
+    pieces = told["pieces"]
+    assert pieces["hot_sold"] > 0
+    assert pieces["hot_left"] == 0
+    assert pieces["on_hand"] == pieces["restocked"] - pieces["shipped"] < 0
+    assert pieces["parcels"] > told["funnel"]["shipped"]
 
 
 def test_the_demo_ends_with_1_when_a_total_is_wrong(server_folder: Path) -> None:
@@ -62,11 +84,16 @@ def test_the_demo_ends_with_1_when_a_total_is_wrong(server_folder: Path) -> None
         code = forge_until_end(found.database_url, demo.process)
 
     assert code == 1, demo.said()
+    assert "gross sales" in demo.said()
+    assert "ledger: authorised" in demo.said()
     assert "totals are wrong" in demo.said()
 
 
 def forge_until_end(database_url: str, process: subprocess.Popen[bytes]) -> int:
-    """Add a penny to what was sold, again and again: the fold may overwrite some, not all."""
+    """Add a penny to what was sold, and to what is vouched for, again and again.
+
+    The folds may overwrite some, not all.
+    """
     forged = 0
     with (
         suppress(psycopg.OperationalError),  # the demo's end takes its database away
@@ -77,6 +104,12 @@ def forge_until_end(database_url: str, process: subprocess.Popen[bytes]) -> int:
                 "UPDATE read_models.sales_daily__g1 SET gross_minor = gross_minor + 1"
             )
             forged += cursor.rowcount
+            connection.execute(
+                "UPDATE read_models.payment_ledger__g1 SET amount_minor = amount_minor + 1"
+                " WHERE (payment_id, operation_id) IN (SELECT payment_id, operation_id"
+                " FROM read_models.payment_ledger__g1 WHERE operation = 'authorize'"
+                " AND status = 'done' LIMIT 1 FOR UPDATE SKIP LOCKED)"
+            )
     assert forged > 0
     return process.wait(60)
 

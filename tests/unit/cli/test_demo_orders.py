@@ -8,8 +8,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cli.demo_catalogue import CITIES, catalogue
-from cli.demo_orders import DemoOrder, DemoShop, Expected, make_shop, time_ordered_uuid
+from cli.demo_catalogue import CITIES, HOT_PRODUCT, catalogue
+from cli.demo_fates import OF_SEVERAL_LINES, SHARES, Fate
+from cli.demo_orders import (
+    DELIVERY_MINOR,
+    SHIPPING_METHOD,
+    DemoOrder,
+    DemoShop,
+    make_shop,
+    time_ordered_uuid,
+)
+from cli.process_api import DEFAULT_POLICY, load_policy
 
 UNTIL = datetime(2026, 7, 20, 15, 0, tzinfo=UTC)
 ZONE = "Europe/London"
@@ -35,12 +44,13 @@ def test_the_same_seed_gives_the_same_orders(shop: DemoShop) -> None:
     assert again == shop
     assert again.orders[0].body() == shop.orders[0].body()
     assert other.orders != shop.orders
-    assert other.products == shop.products == catalogue()
+    assert other.products == shop.products == [*catalogue(), HOT_PRODUCT]
 
 
 def test_baskets_quantities_and_prices_are_spread_like_the_real_ones(shop: DemoShop) -> None:
-    lines = [line for order in shop.orders for line in order.lines]
-    baskets = [len(order.lines) for order in shop.orders]
+    usual = [order for order in shop.orders if order.fate is not Fate.HOT]
+    lines = [line for order in usual for line in order.lines]
+    baskets = [len(order.lines) for order in usual]
     quantities = [line.quantity for line in lines]
     prices = [line.product.price_minor for line in lines]
 
@@ -116,21 +126,45 @@ def test_ids_are_version_7_and_in_the_order_of_time() -> None:
     assert str(earlier) < str(later)
 
 
-def test_expectations_are_booked_on_the_business_day_of_the_order(shop: DemoShop) -> None:
-    order = shop.orders[0]
-    late = DemoOrder(
-        order_id=order.order_id, customer=order.customer, channel="web",
-        placed_at=datetime(2026, 6, 30, 23, 30, tzinfo=UTC), lines=order.lines,
-        shipping_method="standard",
-    )  # fmt: skip
-    expected = Expected()
+def test_every_fate_has_its_share_and_its_way_to_pay(shop: DemoShop) -> None:
+    fates = Counter(order.fate for order in shop.orders)
+    ways = {fate: {o.payment_method for o in shop.orders if o.fate is fate} for fate in Fate}
 
-    expected.placed(late, ZoneInfo(ZONE))
-    expected.was_cancelled(late)
+    assert all(abs(fates[fate] / 3_000 - share) < 0.015 for fate, share in SHARES.items())
+    assert fates.keys() == set(Fate)
+    assert ways[Fate.HOT] == {"card-ok"}
+    assert ways[Fate.DECLINED] == {"card-declined"}
+    assert ways[Fate.FRAUD] == ways[Fate.RELEASED] == {"card-risky"}
+    assert ways[Fate.KEPT] == {
+        "card-ok", "card-late", "card-twice", "card-action", "card-lostlate",
+    }  # fmt: skip
 
-    gross = sum(line.quantity * line.product.price_minor for line in order.lines)
-    assert dict(expected.by_month) == {"2026-07": gross}
-    assert dict(expected.by_country) == {order.customer.country: gross}
-    assert sum(expected.by_sku.values()) == gross
-    assert (expected.orders, expected.gross_minor) == (1, gross)
-    assert (expected.cancelled, expected.cancelled_minor) == (1, gross)
+
+def test_orders_can_have_their_fates(shop: DemoShop) -> None:
+    for order in shop.orders:
+        assert (order.cancel_reason is not None) == (order.fate is Fate.CANCELLED)
+        assert order.body()["allow_split"] == (order.fate in OF_SEVERAL_LINES)
+        if order.fate in OF_SEVERAL_LINES:
+            assert len(order.lines) > 1
+        if order.fate is Fate.CHANGED:
+            assert order.lines[order.changed_number - 1].quantity > 1
+        if order.fate in {Fate.HOT, Fate.DECLINED}:
+            assert order.new_address is None
+        if order.coming_back is not None:
+            assert 1 <= order.coming_back.quantity <= order.lines[0].quantity
+
+
+def test_of_the_hot_product_one_piece_each_is_wanted_and_there_are_too_few(shop: DemoShop) -> None:
+    hot = [order for order in shop.orders if order.fate is Fate.HOT]
+
+    assert all([line.quantity for line in order.lines] == [1] for order in hot)
+    assert {line.product for order in hot for line in order.lines} == {HOT_PRODUCT}
+    assert shop.wanted_pieces()[HOT_PRODUCT.sku] == len(hot)
+    assert 0 < shop.hot_pieces < len(hot) / 3
+
+
+def test_delivery_costs_what_the_policy_says() -> None:
+    method = load_policy(DEFAULT_POLICY).shipping_methods[SHIPPING_METHOD]
+
+    assert method.prices_minor["GBP"] == DELIVERY_MINOR
+    assert method.tax_included
