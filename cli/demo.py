@@ -246,7 +246,7 @@ async def run_demo(system: System, shop: DemoShop, concurrency: int, *, as_json:
 
 
 def show_sights(system: System, shop: DemoShop) -> None:
-    """Tell what there is to look at, and how."""
+    """Tell what there is to look at, and how: an order that came back has the longest way."""
     order = next((each for each in shop.orders if each.coming_back), shop.orders[-1])
     folder = system.settings.data_dir
     show_addresses(system)
@@ -254,9 +254,9 @@ def show_sights(system: System, shop: DemoShop) -> None:
     console.print("\nTo look around, in another terminal:")
     for line in (
         f"curl -s {system.url}/v1/orders/{order.order_id}",
-        f"curl -s {system.url}/v1/orders/{order.order_id}/events",
-        f"curl -s {system.url}/v1/orders/{order.order_id}/process",
         f"curl -s '{system.url}/v1/orders?limit=3'",
+        f"{program_name()} process show {order.order_id} --data-dir {folder}",
+        f"{program_name()} process draw {order.order_id} --data-dir {folder} --output order.svg",
         f"{program_name()} events tail --data-dir {folder} --follow",
         f"{program_name()} projections list --data-dir {folder}",
     ):
