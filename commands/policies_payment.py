@@ -94,7 +94,9 @@ def after_declined(step: Step) -> None:
     if edit is not None and not data.is_retriable and is_for_edit(step, data.payment_id, edit):
         abandon_edit(step, "payment_declined")
         return
-    others = any(payment.is_undecided for payment in step.payments())
+    payments = step.payments()
+    is_paid = sum(each.uncaptured_minor for each in payments) >= step.order.payable_minor
+    others = is_paid or any(each.is_undecided for each in payments)  # paid: to be reacted to yet
     if process.stage is not Stage.AWAITING_PAYMENT or data.is_retriable or others:
         step.stay()
         return

@@ -8,6 +8,8 @@ from commands.order_rules import PartOfLine
 from commands.place_hold import PlaceHold
 from commands.plan_shipment import PlanShipment
 from commands.provider_facts import FactKind, ProviderFact
+from commands.record_authorized import RecordAuthorized
+from commands.record_declined import RecordDeclined
 from commands.release_hold import ReleaseHold
 from commands.request_payment import RequestPayment
 from commands.retry_fulfilment_step import RetryFulfilmentStep
@@ -321,3 +323,29 @@ def test_an_operator_is_called_once_for_a_step_and_can_have_any_tried_again() ->
     )
     assert journey.do(retry) == ("fulfilment-step-retried", "fulfilment-advanced")
     assert not journey.process.troubles
+
+
+def test_a_refusal_leaves_the_order_to_a_card_whose_success_is_to_be_heard_of() -> None:
+    journey = a_placed()
+    other = RequestPayment(
+        actor=CUSTOMER,
+        asked_at=NOW,
+        payment_id="0196a000-0000-7000-8000-0000000000a2",
+        order_id=ORDER_ID,
+        amount_minor=2_500,
+        currency="GBP",
+        method_ref="card-declined",
+    )
+    journey.do(other)
+    declined = journey.streams.carry_out(
+        RecordDeclined(
+            actor=STAFF, asked_at=NOW, payment_id=other.payment_id, code="no", is_retriable=False
+        )
+    )
+    authorised = journey.streams.carry_out(
+        RecordAuthorized(
+            actor=STAFF, asked_at=NOW, payment_id=FIRST_PAYMENT, amount_minor=2_500, psp_ref=PSP_REF
+        )
+    )
+    journey.happen(*declined, *authorised)
+    assert journey.order.lifecycle is Lifecycle.CONFIRMED
