@@ -5,6 +5,7 @@ from datetime import datetime
 
 from commands.cancel_shipment import CancelShipment
 from commands.complete_order import CompleteOrder
+from commands.fulfilment_money import give_payments_up
 from commands.fulfilment_step import FULFILMENT, Step
 from commands.fulfilment_stock import held_pieces
 from commands.plan_shipment import PlanShipment
@@ -106,6 +107,7 @@ def complete_or_stay(step: Step) -> None:
     if process.stage is not Stage.FULFILLING or not is_done:
         step.stay()
         return
+    give_payments_up(step, "superfluous")
     step.send(CompleteOrder(actor=FULFILMENT, asked_at=step.now, order_id=step.order_id))
     step.cancel_timers()
     step.go(Stage.COMPLETED)

@@ -172,6 +172,8 @@ def test_fewer_pieces_of_a_confirmed_order_cost_less_at_once() -> None:
     journey.provider_does()
     assert journey.order.lifecycle is Lifecycle.COMPLETED
     assert journey.order.captured_minor == 1_250
+    journey.provider_does()
+    assert journey.payment().voided_minor == 1_250
 
 
 def test_a_lower_price_stops_no_parcel() -> None:
