@@ -52,6 +52,8 @@ TAKEOVER_SECONDS_MAX: Final = 10.0
 QUEUES: Final = (
     "ordertrail.operational.0",
     "ordertrail.analytics.0",
+    "ordertrail.fulfilment.0",
+    "ordertrail.outside.0",
     "ordertrail.dead",
     "ordertrail.witness",
 )

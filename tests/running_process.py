@@ -4,18 +4,21 @@ The real programs `ordertrail fulfilment` and `ordertrail sandbox`; what people 
 handler of the test's own.
 """
 
+import json
 import os
 import subprocess
+import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 import httpx2
 
+from api.webhook_signatures import ID, SIGNATURE, TIMESTAMP, signature_of
 from cli.child_processes import free_port
 from commands.envelope import Answer, CommandEnvelope
 from commands.handler import CommandHandler
@@ -24,15 +27,33 @@ from commands.record_delivered import RecordDelivered
 from commands.registry import Command
 from domain.envelope import RecordedEvent
 from domain.events import Event
-from domain.fold import as_order, evolve
+from domain.fold import State, as_order, evolve
 from domain.order import Lifecycle, Order
 from domain.shipment_events import Parcel, ShipmentPacked, ShipmentPlanned
 from sql.store import Store, open_store
+from tests.api_client import HMAC_KEY, ApiClient
+from tests.checking import assert_checked
 from tests.examples import NOW, STAFF, a_line, a_shop, an_order
-from tests.running_workers import ORDERTRAIL, SIGNING_KEY, eventually, read_log
+from tests.examples_log import superuser
+from tests.running_api import answers
+from tests.running_workers import (
+    OPERATIONAL,
+    ORDERTRAIL,
+    SIGNING_KEY,
+    caught_up,
+    eventually,
+    projecting,
+    read_log,
+)
 from tests.stock_examples import a_receipt, a_stock_item
 
 PIECES: Final = 10
+GOOD: Final = frozenset({Lifecycle.CONFIRMED, Lifecycle.COMPLETED})
+"""Orders that are paid for, or will be."""
+
+_REACTED: Final = b"""
+SELECT bool_and(position = (SELECT max(position) FROM event_store.events)) FROM messaging.consumers
+"""
 
 
 @contextmanager
@@ -83,6 +104,37 @@ def _answers(url: str) -> bool:
         return False
 
 
+@asynccontextmanager
+async def an_api(database_url: str, log: Path, **environment: str) -> AsyncGenerator[ApiClient]:
+    """Run an API that hears the sandbox, and open a client of it."""
+    port = free_port()
+    settings = {"ORDERTRAIL_PORT": str(port), "ORDERTRAIL_EMAIL_HMAC_KEY": HMAC_KEY, **environment}
+    with running("api", log=log, database_url=database_url, **settings):
+        url = f"http://127.0.0.1:{port}"
+        async with httpx2.AsyncClient(base_url=url, timeout=15, trust_env=False) as http:
+            api = ApiClient(http)
+            await eventually(lambda: answers(api))
+            yield api
+
+
+async def tell(api: ApiClient, fact: dict[str, Any], webhook_id: str) -> httpx2.Response:
+    """Send a webhook of the provider's."""
+    body, timestamp = json.dumps(fact).encode(), str(int(time.time()))
+    headers = {
+        "Content-Type": "application/json",
+        ID: webhook_id,
+        TIMESTAMP: timestamp,
+        SIGNATURE: signature_of(SIGNING_KEY.encode(), webhook_id, timestamp, body),
+    }
+    return await api.http.post("/v1/webhooks/sandbox-provider", content=body, headers=headers)
+
+
+def said_by_provider(folder: Path, kind: str) -> list[dict[str, Any]]:
+    """Read the facts of a kind that the provider has in its books, as webhooks would tell them."""
+    entries = map(json.loads, (folder / "books.jsonl").read_text().splitlines())
+    return [fact for entry in entries for fact in entry["facts"] if fact["kind"] == kind]
+
+
 def books_of(url: str) -> dict[str, int]:
     """Read the sums of the sandbox's books."""
     return httpx2.get(f"{url}/v1/books").json()
@@ -108,7 +160,7 @@ class Counter:
 
     def __init__(self, store: Store, database_url: str) -> None:
         self._handler: CommandHandler = store.handler
-        self._database_url = database_url
+        self.database_url = database_url
 
     async def send(self, *commands: Command) -> Answer:
         """Carry commands out, one after the other, and answer the last."""
@@ -155,7 +207,7 @@ class Counter:
 
     async def log(self) -> list[RecordedEvent]:
         """Read the whole log."""
-        return await read_log(self._database_url)
+        return await read_log(self.database_url)
 
     async def order(self, order_id: str) -> Order:
         """Fold an order."""
@@ -191,6 +243,16 @@ class Counter:
         await eventually(has_happened)
         return found[-1]
 
+    async def until_reacted(self) -> None:
+        """Wait until the process has reacted to all, and every party outside has answered."""
+
+        async def has_reacted() -> bool:
+            async with superuser(self.database_url) as connection:
+                row = await (await connection.execute(_REACTED)).fetchone()
+            return row is not None and bool(row[0])
+
+        await eventually(has_reacted)
+
     async def pack(self, order_id: str) -> str:
         """Pack the shipment of an order; the carrier of the sandbox takes it along.
 
@@ -218,6 +280,24 @@ class Counter:
         await self.send(
             RecordDelivered(actor=STAFF, asked_at=NOW, shipment_id=shipment_id, delivered_at=NOW)
         )
+
+
+async def assert_settled(counter: Counter, sandbox_url: str) -> None:
+    """Compare the provider's books with what the orders come to, then check the whole database."""
+    await counter.until_reacted()
+    states: dict[str, State] = {}
+    for event in await counter.log():
+        if event.stream.startswith("order-"):
+            states[event.stream] = evolve(states.get(event.stream), event.data)
+    orders = [
+        order for order in map(as_order, states.values()) if order and order.lifecycle in GOOD
+    ]
+    sums = books_of(sandbox_url)
+    kept_minor = sums["authorised_minor"] - sums["voided_minor"] - sums["refunded_minor"]
+    assert kept_minor == sum(each.due_totals.grand_minor - each.granted_minor for each in orders)
+    async with projecting(counter.database_url):
+        await caught_up(counter.database_url, OPERATIONAL)
+    await assert_checked(counter.database_url)
 
 
 @asynccontextmanager
