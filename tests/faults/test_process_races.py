@@ -36,7 +36,7 @@ from domain.order_events import (
 from domain.order_parts import RejectionReason
 from domain.shipment_errors import ShipmentAlreadyDispatched, ShipmentStateConflict
 from domain.shipment_events import Parcel, ShipmentPlanned
-from domain.stock_events import StockReserved
+from domain.stock_events import StockReservationExpired, StockReserved
 from tests.api_client import new_id
 from tests.edit_examples import an_edit, set_quantity
 from tests.examples import NOW, STAFF, a_cancellation
@@ -104,13 +104,16 @@ async def test_cancellations_meet_authorisations_under_way(
 async def test_reservations_expire_as_their_orders_are_paid(
     module_database_url: str, tmp_path: Path
 ) -> None:
-    """Race 4: what expires is kept again, unless others were waiting for the pieces."""
-    url = module_database_url
+    """Race 4: what expires is kept again, unless others were waiting for the pieces.
+
+    One answer of the provider is late, so that at least one reservation expires before it.
+    """
+    url, late = module_database_url, "outside.after_call=sleep:1@5"
     orders = [order_id(number) for number in range(10)]
     waiting = [order_id(number) for number in range(10, 14)]
     async with a_sandbox(tmp_path) as sandbox, a_counter(url) as counter:
         await counter.open_shop(pieces=2 * len(orders))
-        with a_process(url, sandbox, tmp_path / "process.log"):
+        with a_process(url, sandbox, tmp_path / "process.log", FAILPOINTS=late):
 
             async def order_and_expire(number: int) -> None:
                 await counter.place(orders[number])
@@ -129,6 +132,7 @@ async def test_reservations_expire_as_their_orders_are_paid(
     events = [event.data for event in await counter.log()]
     confirmed = sum(isinstance(event, OrderConfirmed) for event in events)
     reasons = {event.reason for event in events if isinstance(event, OrderRejected)}
+    assert any(isinstance(event, StockReservationExpired) for event in events)
     assert 0 < confirmed <= len(orders)
     assert reasons == {RejectionReason.OUT_OF_STOCK}
 
