@@ -60,7 +60,11 @@ class ReadTable:
             f"INSERT INTO {qualified} ({columns}) SELECT {columns} FROM {given}"
             f" ON CONFLICT ({', '.join(self._key_columns)}) DO UPDATE SET {assignments}"
         ).encode()
-        self._delete = f"DELETE FROM {qualified} t USING {given} k WHERE {keys_match}".encode()
+        # A join would read the whole table, whose statistics are always behind.
+        self._delete = (
+            f"DELETE FROM {qualified} WHERE ctid = ANY (ARRAY(SELECT r.ctid FROM {given} k"
+            f" CROSS JOIN LATERAL (SELECT t.ctid FROM {qualified} t WHERE {keys_match} LIMIT 1) r))"
+        ).encode()
         self._copy = f"COPY {qualified} ({columns}) FROM STDIN".encode()
         self._everything = f"SELECT coalesce(json_agg(t), '[]')::text FROM {qualified} t".encode()
 
