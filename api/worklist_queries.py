@@ -26,7 +26,6 @@ from api.query_route import (
     QuerySettings,
     found,
     freshness,
-    refuse_parameter,
 )
 from api.routes import Answer
 from api.worklist_bodies import (
@@ -56,9 +55,7 @@ class ReservationsQuery(Paged):
     order_id: Annotated[
         Uuid | None, Field(description="of this order, whether they expire or not")
     ] = None
-    expires_before: Annotated[
-        Instant | None, Field(description="without `order_id`: those that expire before")
-    ] = None
+    expires_before: Annotated[Instant | None, Field(description="those that expire before")] = None
 
 
 class BackordersQuery(Paged):
@@ -108,11 +105,10 @@ async def list_reservations(
     ask: Asked, query: Annotated[ReservationsQuery, Parameters()]
 ) -> Answer:
     """List open reservations: all of an order, or those that expire, the next one first."""
-    if query.order_id is None:
-        return await _page(ask, query, _EXPIRING, {"expires_before": query.expires_before})
-    if query.expires_before is not None:
-        raise refuse_parameter("expires_before", "goes without order_id")
-    return await _page(ask, query, _OF_ORDER, {"order_id": query.order_id})
+    if query.order_id is not None and query.expires_before is None:
+        return await _page(ask, query, _OF_ORDER, {"order_id": query.order_id})
+    wanted = {"order_id": query.order_id, "expires_before": query.expires_before}
+    return await _page(ask, query, _EXPIRING, wanted)
 
 
 async def list_backorders(ask: Asked, query: Annotated[BackordersQuery, Parameters()]) -> Answer:

@@ -29,7 +29,10 @@ EXPIRING_RESERVATIONS: Final = Worklist(
     columns=_COLUMNS,
     id="reservation_id",
     due="expires_at",
-    conditions={"expires_before": "expires_at < %(expires_before)s"},
+    conditions={
+        "order_id": "order_id = %(order_id)s",
+        "expires_before": "expires_at < %(expires_before)s",
+    },
     always="expires_at IS NOT NULL",
     id_type="text",
 )

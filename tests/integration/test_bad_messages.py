@@ -43,7 +43,7 @@ QUEUE = "ordertrail.operational.0"
 HISTORY = a_history(60, seed=22)
 BEFORE = 20
 MIB = 1024 * 1024
-ORDER_PROJECTIONS = ["customer_orders", "order_detail", "order_list"]
+ORDER_PROJECTIONS = ["customer_orders", "holds_worklist", "order_detail", "order_list"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,13 +190,15 @@ async def test_an_event_that_cannot_be_applied_does_not_end_the_worker_and_is_to
     await append_strange(database_url, "order-x", 0)
 
     with started("worker", "--group", "operational", on=on(database_url)) as worker:
-        await until_parked(database_url, "order_detail", "order_list", "customer_orders")
+        await until_parked(
+            database_url, "order_detail", "order_list", "customer_orders", "holds_worklist"
+        )
         await caught_up(database_url, "operational")
         worker.terminate()
         told, complaints = worker.communicate(timeout=20)
 
     assert worker.returncode == 143
-    assert (told + complaints).count("projection.parked") == 3
+    assert (told + complaints).count("projection.parked") == 4
 
 
 async def test_tail_shows_the_end_of_the_log_and_follows_it(database_url: str) -> None:

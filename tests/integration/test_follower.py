@@ -337,13 +337,13 @@ async def test_an_event_that_the_code_cannot_read_parks_its_stream_and_holds_nob
         else:
             await append(tables, log)
         await eventually(lambda: _is_at(tables, len(log)))
-        await eventually(lambda: counting[OPERATIONAL].parked == 3)
+        await eventually(lambda: counting[OPERATIONAL].parked == 4)
         if by_broker:
             await eventually(lambda: _is_empty(amqp_url))
             assert counting[OPERATIONAL].handed_back == 0
     assert await _parked(tables) == [
         (name, "stream", culprit.stream, culprit.position, "undecodable_event")
-        for name in ("customer_orders", "order_detail", "order_list")
+        for name in ("customer_orders", "holds_worklist", "order_detail", "order_list")
     ]
     apart = [event for event in HISTORY if event.stream != culprit.stream]
     await assert_tables_are_the_fold_of(tables, apart, OPERATIONAL)

@@ -62,7 +62,7 @@ async def test_passes_every_point(
 
         await eventually(is_at_the_head)
         await eventually(lambda: set(passed) >= POINTS)
-        assert counting[OPERATIONAL].parked == 3
+        assert counting[OPERATIONAL].parked == 4
     assert set(passed) == POINTS
     assert passed.index("projector.after_move") < passed.index("projector.before_commit")
     assert passed.index("projector.before_park") < passed.index("projector.after_park")
