@@ -1,5 +1,6 @@
 """How does the fulfilment process take, use and give back an order's places on coupons?"""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from commands.confirm_redemption import ConfirmRedemption
@@ -13,19 +14,19 @@ from domain.fold import as_coupon
 from domain.order_parts import AppliedCoupon
 
 
-def take_places(step: Step) -> Refusal | None:
-    """Take a place on every coupon of the order; answer why one could not be had."""
-    coupons = step.order.coupons
+def take_places(
+    step: Step, coupons: Sequence[AppliedCoupon], wanted_at: datetime
+) -> Refusal | None:
+    """Take a place on each coupon, wanted at some time; answer why one could not be had."""
     step.script.require(*(coupon_stream(each.code) for each in coupons))
     for each in coupons:
-        refusal = take_place(step, each, step.order.placed_at)
+        refusal = _take_place(step, each, wanted_at)
         if refusal is not None:
             return refusal
     return None
 
 
-def take_place(step: Step, coupon: AppliedCoupon, wanted_at: datetime) -> Refusal | None:
-    """Take a place on a coupon that was wanted at some time; answer why it could not be had."""
+def _take_place(step: Step, coupon: AppliedCoupon, wanted_at: datetime) -> Refusal | None:
     order = step.order
     outcome = step.send(
         ReserveRedemption(
@@ -56,14 +57,15 @@ def use_places(step: Step) -> None:
         )
 
 
-def give_places_back(step: Step, reason: RedemptionReleaseReason) -> None:
-    """Let others use the coupons of the order."""
-    for each in step.order.coupons:
-        give_place_back(step, each, reason)
+def give_places_back(
+    step: Step, coupons: Sequence[AppliedCoupon], reason: RedemptionReleaseReason
+) -> None:
+    """Let others use the places on the coupons that the order has."""
+    for each in coupons:
+        _give_place_back(step, each, reason)
 
 
-def give_place_back(step: Step, applied: AppliedCoupon, reason: RedemptionReleaseReason) -> None:
-    """Let others use the place on a coupon, if the order has it."""
+def _give_place_back(step: Step, applied: AppliedCoupon, reason: RedemptionReleaseReason) -> None:
     coupon = as_coupon(step.script.state(coupon_stream(applied.code)))
     if coupon is not None and applied.redemption_id in coupon.redemptions:
         step.send(

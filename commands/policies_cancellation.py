@@ -50,7 +50,7 @@ def undo(step: Step, cancellation_id: str) -> None:
         give_stock_back(step, ReleaseReason.CANCELLED, cancellation_id)
         give_payments_up(step, "cancelled")
         if not step.order.has_shipped:
-            give_places_back(step, RedemptionReleaseReason.CANCELLED)
+            give_places_back(step, step.order.coupons, RedemptionReleaseReason.CANCELLED)
         step.cancel_timers()
     too_much = taken_too_much(step)
     if too_much > 0:

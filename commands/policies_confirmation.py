@@ -46,7 +46,7 @@ def after_order_placed(step: Step) -> None:
     if not keep_stock(step, wanted, purpose="order", expires_at=expires_at):
         reject(step, RejectionReason.OUT_OF_STOCK)
         return
-    refusal = take_places(step)
+    refusal = take_places(step, order.coupons, order.placed_at)
     if refusal is not None:
         reject(step, RejectionReason.INVALID, refusal.code)
         return
@@ -63,7 +63,7 @@ def reject(step: Step, reason: RejectionReason, details: str | None = None) -> N
     """Take the order back: stock and money, then the order itself."""
     give_stock_back(step, ReleaseReason.PAYMENT_FAILED, reason)
     give_payments_up(step, reason)
-    give_places_back(step, RedemptionReleaseReason.REJECTED)
+    give_places_back(step, step.order.coupons, RedemptionReleaseReason.REJECTED)
     step.send(
         RejectOrder(
             actor=FULFILMENT,

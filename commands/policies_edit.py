@@ -5,11 +5,10 @@ order changes when its payments cover what it comes to then; one that is not con
 at once, and waits for the money as it did before.
 """
 
-from collections.abc import Sequence
 from typing import cast
 
 from commands.apply_edit import ApplyEdit
-from commands.fulfilment_coupons import give_place_back, take_place, use_places
+from commands.fulfilment_coupons import give_places_back, take_places, use_places
 from commands.fulfilment_money import (
     ask_for_payment,
     give_back,
@@ -35,7 +34,7 @@ from domain.fulfilment_events import Stage
 from domain.order import Lifecycle, Order
 from domain.order_edit import PendingEdit
 from domain.order_events import OrderEditProposed, OrderEditRejected
-from domain.order_parts import AppliedCoupon, LineQuantity
+from domain.order_parts import LineQuantity
 from domain.order_progress import edit_pieces
 from domain.stock_events import ReleaseReason
 
@@ -117,31 +116,18 @@ def _apply(step: Step, edit: PendingEdit) -> None:
     before = step.order.coupons
     known = {each.code for each in before}
     added = [each for each in edit.content.coupons if each.code not in known]
-    refusal = _take_places(step, added) or _change(step, edit, firm, promised)
+    refusal = take_places(step, added, step.now) or _change(step, edit, firm, promised)
     if refusal is not None:
-        _give_places_back(step, added)
+        give_places_back(step, added, RedemptionReleaseReason.EDITED)
         abandon_edit(step, refusal.code)
         return
     give_pieces_back(step, fewer, ReleaseReason.EDITED, edit.edit_id)
     wanted = {each.code for each in edit.content.coupons}
-    _give_places_back(step, [each for each in before if each.code not in wanted])
+    gone = [each for each in before if each.code not in wanted]
+    give_places_back(step, gone, RedemptionReleaseReason.EDITED)
     step.cancel_timer(f"edit:{edit.edit_id}")
     _settle_money(step, edit)
     _go_on(step)
-
-
-def _take_places(step: Step, coupons: Sequence[AppliedCoupon]) -> Refusal | None:
-    """Take a place on each coupon; answer why one could not be had."""
-    for each in coupons:
-        refusal = take_place(step, each, step.now)
-        if refusal is not None:
-            return refusal
-    return None
-
-
-def _give_places_back(step: Step, coupons: Sequence[AppliedCoupon]) -> None:
-    for each in coupons:
-        give_place_back(step, each, RedemptionReleaseReason.EDITED)
 
 
 def _change(

@@ -41,7 +41,7 @@ def _pay_by(step: Step, _: str) -> None:
         return
     give_stock_back(step, ReleaseReason.PAYMENT_FAILED, "pay_by")
     give_payments_up(step, "expired")
-    give_places_back(step, RedemptionReleaseReason.EXPIRED)
+    give_places_back(step, step.order.coupons, RedemptionReleaseReason.EXPIRED)
     step.send(
         ExpireOrder(actor=FULFILMENT, asked_at=step.now, order_id=step.order_id, deadline=step.now)
     )
