@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from commands.edit_rules import APPLIED, changes_of, pending_edit
+from commands.edit_rules import changes_of, pending_edit
 from commands.order_rules import lines_of, require_order_of_shop, state_conflict
 from domain.about_order import facts_of
 from domain.envelope import Actor
@@ -12,6 +12,7 @@ from domain.order import Order
 from domain.order_edit import PendingEdit
 from domain.order_errors import EditNotAllowedAfterShipment
 from domain.order_events import OrderEdited
+from domain.order_operations import APPLIED
 from domain.order_parts import LineQuantity
 from domain.order_progress import edit_pieces
 

@@ -1,6 +1,6 @@
 """What do the decisions about edits of orders share: whether one may be proposed, and its end?"""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from commands.order_rules import lines_of, state_conflict
 from domain.about_order import facts_of
@@ -17,9 +17,6 @@ from domain.order_errors import (
 from domain.order_events import OrderEditRejected
 from domain.order_operations import digest, edit_end
 from domain.order_parts import OrderLine
-
-APPLIED: Final = "applied"
-REJECTED: Final = "rejected"
 
 
 def require_editable(order: Order) -> None:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from commands.edit_rules import REJECTED, edit_ended, pending_edit
+from commands.edit_rules import edit_ended, pending_edit
 from domain.envelope import Actor
 from domain.order import Order
 from domain.order_events import OrderEditRejected
+from domain.order_operations import REJECTED
 from domain.permissions import require_order
 
 

@@ -40,6 +40,8 @@ from domain.order_events import (
     OrderShippingAddressChanged,
 )
 from domain.order_operations import (
+    APPLIED,
+    REJECTED,
     acceptance,
     allocation,
     backorder,
@@ -214,7 +216,7 @@ def _edited(
     assert state.edit is not None
     assert state.edit.edit_id == event.edit_id
     if isinstance(event, OrderEditRejected):
-        operations = _with(state, edit_end(event.edit_id), "rejected")
+        operations = _with(state, edit_end(event.edit_id), REJECTED)
         return {"edit": None, "operations": operations}
     return {
         "edit": None,
@@ -222,7 +224,7 @@ def _edited(
         "progress": evolve_lines(state.progress, event),
         "shipping_lines": event.content.shipping_lines,
         "coupons": event.content.coupons,
-        "operations": _with(state, edit_end(event.edit_id), "applied"),
+        "operations": _with(state, edit_end(event.edit_id), APPLIED),
     }
 
 

@@ -7,12 +7,16 @@ keeps, per operation, a digest of what it was; `commands/` compares it with what
 from collections.abc import Iterable
 from dataclasses import astuple
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from domain.digest import digest_of
 from domain.order_edit import EditOperation
 from domain.order_parts import PaymentFactKind
 from domain.stock_operations import operation_name
+
+APPLIED: Final = "applied"
+REJECTED: Final = "rejected"
+"""How an edit ended: what is kept of the operation `edit_end`."""
 
 
 class SomePieces(Protocol):
