@@ -48,7 +48,7 @@ KILLS = ("projector.before_park=kill@1", "projector.after_park=kill@1")
 DEATHS = [-signal.SIGKILL] * len(KILLS) + [-signal.SIGSEGV] * 4
 """What segfaults does so in two marked batches and twice alone, then it is parked."""
 
-ORDER_PROJECTIONS = ("customer_orders", "order_detail", "order_list")
+ORDER_PROJECTIONS = ("customer_orders", "holds_worklist", "order_detail", "order_list")
 PARKED_EVENTS = "SELECT parked_id, position FROM read_models.parked_events"
 
 
