@@ -14,7 +14,7 @@ from sql.database_lost import lost_as_unavailable
 
 _DUE: Final = (
     b"SELECT order_id, timer, token, due_at FROM read_models.timers"
-    b" WHERE due_at <= clock_timestamp() AND NOT token = ANY (%s)"
+    b" WHERE due_at <= statement_timestamp() AND NOT token = ANY (%s)"
     b" ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED"
 )
 

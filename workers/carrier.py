@@ -1,6 +1,6 @@
 """How is a parcel booked at the sandbox carrier, over HTTP?"""
 
-import httpx2
+import aiohttp
 import msgspec
 
 from domain.shipment import Shipment
@@ -15,7 +15,7 @@ class _Booking(msgspec.Struct, frozen=True):
 class SandboxCarrier:
     """The carrier that `ordertrail sandbox` runs."""
 
-    def __init__(self, client: httpx2.AsyncClient) -> None:
+    def __init__(self, client: aiohttp.ClientSession) -> None:
         """Use an open client."""
         self._client = client
         self._breaker = CircuitBreaker()
@@ -29,14 +29,15 @@ class SandboxCarrier:
         if not self._breaker.may_try():
             raise OutcomeUnknown("the carrier is left alone for a while")
         try:
-            response = await self._client.post(
+            async with self._client.post(
                 "/v1/shipments",
                 json={"shipment_id": shipment.shipment_id, "service": shipment.service},
                 headers={"Idempotency-Key": shipment.shipment_id},
-            )
-            response.raise_for_status()
-            booking = msgspec.json.decode(response.content, type=_Booking)
-        except (httpx2.HTTPError, msgspec.DecodeError, UnicodeError) as error:
+                allow_redirects=False,
+            ) as response:
+                response.raise_for_status()
+                booking = msgspec.json.decode(await response.read(), type=_Booking)
+        except (TimeoutError, aiohttp.ClientError, msgspec.DecodeError) as error:
             self._breaker.failed()
             raise OutcomeUnknown(repr(error)) from error
         self._breaker.succeeded()

@@ -31,7 +31,7 @@ from domain.shipment import ShipmentStatus
 from domain.shipment_events import ShipmentPacked
 from sql.consumer_session import ConsumerFailed
 from sql.failpoints import failpoint
-from workers.connection_pools import CONNECTIONS_MAX
+from workers.http_client import CONNECTIONS_MAX
 from workers.outside import Carrier, OutcomeUnknown, PaymentProvider
 
 CALLS_MAX: Final = CONNECTIONS_MAX

@@ -11,14 +11,13 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
-import httpx2
+import aiohttp
 import msgspec
 
 from commands.provider_calls import ProviderCall
 from commands.provider_facts import FactKind, ProviderFact
 from domain.payment_events import PaymentOperation
 from workers.circuit import CircuitBreaker
-from workers.connection_pools import ConnectionPools
 from workers.outside import OutcomeUnknown
 
 DEADLINE_SECONDS: Final = 5.0
@@ -56,19 +55,10 @@ class FactBody(msgspec.Struct, frozen=True):
 _FACTS: Final = msgspec.json.Decoder(list[FactBody])
 
 
-def client_of(url: str) -> httpx2.AsyncClient:
-    """Make the client of a party outside."""
-    return httpx2.AsyncClient(
-        base_url=url,
-        timeout=httpx2.Timeout(DEADLINE_SECONDS),
-        transport=ConnectionPools(),
-    )
-
-
 class SandboxProvider:
     """The provider that `ordertrail sandbox` runs."""
 
-    def __init__(self, client: httpx2.AsyncClient) -> None:
+    def __init__(self, client: aiohttp.ClientSession) -> None:
         """Use an open client."""
         self._client = client
         self._breaker = CircuitBreaker()
@@ -100,25 +90,29 @@ class SandboxProvider:
             if not self._breaker.may_try():
                 raise OutcomeUnknown("the provider is left alone for a while")
             try:
-                response = await self._client.request(
-                    method, path, json=body, headers={"Idempotency-Key": call.operation_id}
-                )
-                facts = _read(response)
-            except (httpx2.NetworkError, httpx2.RemoteProtocolError):
+                async with self._client.request(
+                    method,
+                    path,
+                    json=body,
+                    headers={"Idempotency-Key": call.operation_id},
+                    allow_redirects=False,
+                ) as response:
+                    facts = await _read(response)
+            except (TimeoutError, aiohttp.ClientResponseError, msgspec.DecodeError) as error:
+                self._breaker.failed()
+                raise OutcomeUnknown(repr(error)) from error
+            except aiohttp.ClientError:
                 self._breaker.failed()
                 pause = PAUSE_SECONDS * 2**number
                 await asyncio.sleep(pause * random.uniform(1, 2))  # noqa: S311 - no secret
-            except (httpx2.HTTPError, msgspec.DecodeError, UnicodeError) as error:
-                self._breaker.failed()
-                raise OutcomeUnknown(repr(error)) from error
             else:
                 self._breaker.succeeded()
                 return facts
         raise OutcomeUnknown("the provider cannot be reached")
 
 
-def _read(response: httpx2.Response) -> list[ProviderFact]:
-    if response.status_code == HTTPStatus.NOT_FOUND:
+async def _read(response: aiohttp.ClientResponse) -> list[ProviderFact]:
+    if response.status == HTTPStatus.NOT_FOUND:
         return []
     response.raise_for_status()
-    return [body.fact() for body in _FACTS.decode(response.content)]
+    return [body.fact() for body in _FACTS.decode(await response.read())]

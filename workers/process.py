@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-import httpx2
+import aiohttp
 
 from commands.policies import POLICIES
 from commands.provider_calls import CALLING
@@ -26,11 +26,12 @@ from sql.store import Store, open_store
 from workers.carrier import SandboxCarrier
 from workers.follower import Follower
 from workers.fulfilment import FulfilmentProcess
+from workers.http_client import open_client
 from workers.metrics import FollowerCounters
 from workers.options import BrokerOptions, GroupOptions, ProjectorOptions, StripeOptions
 from workers.outside import PaymentProvider
 from workers.outside_calls import OutsideCalls
-from workers.payment_provider import SandboxProvider, client_of
+from workers.payment_provider import DEADLINE_SECONDS, SandboxProvider
 from workers.projector import run_followers
 from workers.timers import Timers
 
@@ -118,9 +119,9 @@ async def run_process(
 
 
 async def _outside(store: Store, options: ProcessOptions, stack: AsyncExitStack) -> OutsideCalls:
-    client: httpx2.AsyncClient | None = None
+    client: aiohttp.ClientSession | None = None
     if options.sandbox_url is not None:
-        client = await stack.enter_async_context(client_of(options.sandbox_url))
+        client = await stack.enter_async_context(open_client(DEADLINE_SECONDS, options.sandbox_url))
     provider: PaymentProvider | None = None if client is None else SandboxProvider(client)
     if options.stripe is not None:
         from workers.stripe_provider import open_stripe  # noqa: PLC0415 - of an extra

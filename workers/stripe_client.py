@@ -10,22 +10,22 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any, Final
 
-import httpx2
+import aiohttp
 import stripe
 
-from workers.connection_pools import ConnectionPools
+from workers.http_client import open_client
 from workers.options import StripeOptions
 
 DEADLINE_SECONDS: Final = 20.0
 """A bank may take its time to vouch for a card."""
 
 
-class HttpxTransport(stripe.HTTPClient):
+class AiohttpTransport(stripe.HTTPClient):
     """Stripe's way out of its library."""
 
-    name = "httpx2"
+    name = "aiohttp"
 
-    def __init__(self, client: httpx2.AsyncClient) -> None:
+    def __init__(self, client: aiohttp.ClientSession) -> None:
         """Use an open client."""
         super().__init__()  # pyright: ignore[reportUnknownMemberType] - not all typed
         self._client = client
@@ -43,10 +43,12 @@ class HttpxTransport(stripe.HTTPClient):
             stripe.APIConnectionError: no answer came.
         """
         try:
-            answer = await self._client.request(method, url, headers=headers, content=post_data)
-        except httpx2.HTTPError as error:
+            async with self._client.request(
+                method, url, headers=headers, data=post_data, allow_redirects=False
+            ) as answer:
+                return await answer.read(), answer.status, answer.headers
+        except (TimeoutError, aiohttp.ClientError) as error:
             raise stripe.APIConnectionError(repr(error)) from error
-        return answer.content, answer.status_code, answer.headers
 
 
 @asynccontextmanager
@@ -54,13 +56,12 @@ async def open_stripe_client(options: StripeOptions) -> AsyncGenerator[stripe.St
     """Make the client of Stripe's library."""
     # Of its own accord it writes what is sent and answered: who pays, with what.
     logging.getLogger("stripe").setLevel(logging.WARNING)
-    timeout = httpx2.Timeout(DEADLINE_SECONDS)
-    async with httpx2.AsyncClient(timeout=timeout, transport=ConnectionPools()) as client:
+    async with open_client(DEADLINE_SECONDS) as client:
         yield stripe.StripeClient(
             options.api_key,
             base_addresses={"api": options.api_url.rstrip("/")},
             max_network_retries=0,
-            http_client=HttpxTransport(client),
+            http_client=AiohttpTransport(client),
         )
 
 
@@ -75,7 +76,7 @@ def is_soon_over(error: stripe.StripeError) -> bool:
     return (
         isinstance(error, stripe.RateLimitError)
         or error.http_status == HTTPStatus.CONFLICT  # the same key is being worked on
-        or isinstance(error.__cause__, httpx2.ConnectError)
+        or isinstance(error.__cause__, aiohttp.ClientConnectorError)
     )
 
 

@@ -1,8 +1,9 @@
 """What is Stripe never asked for, and what is made of its errors?"""
 
-import httpx2
+import aiohttp
 import pytest
 import stripe
+from aiohttp.client_reqrep import ConnectionKey
 
 from commands.provider_calls import ProviderCall
 from commands.provider_facts import FactKind, ProviderFact
@@ -81,6 +82,20 @@ def test_a_declined_card_says_whether_to_try_again() -> None:
     )
 
 
+NOT_CONNECTED = aiohttp.ClientConnectorError(
+    ConnectionKey(
+        host="localhost",
+        port=1,
+        is_ssl=False,
+        ssl=True,
+        proxy=None,
+        proxy_auth=None,
+        proxy_headers_hash=None,
+    ),
+    OSError("refused"),
+)
+
+
 def caused(error: stripe.StripeError, cause: Exception) -> stripe.StripeError:
     error.__cause__ = cause
     return error
@@ -91,8 +106,8 @@ def caused(error: stripe.StripeError, cause: Exception) -> stripe.StripeError:
     [
         (stripe.RateLimitError("slower", http_status=429), True),
         (stripe.APIError("the key is in use", http_status=409), True),
-        (caused(stripe.APIConnectionError("no"), httpx2.ConnectError("refused")), True),
-        (caused(stripe.APIConnectionError("no"), httpx2.ReadTimeout("late")), False),
+        (caused(stripe.APIConnectionError("no"), NOT_CONNECTED), True),
+        (caused(stripe.APIConnectionError("no"), TimeoutError("late")), False),
         (stripe.APIError("broken", http_status=500), False),
         (stripe.IdempotencyError("another request", http_status=400), False),
         (stripe.AuthenticationError("wrong key", http_status=401), False),
