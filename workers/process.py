@@ -40,6 +40,9 @@ OUTSIDE: Final = "outside"
 CONSUMERS: Final = (FULFILMENT, OUTSIDE)
 ROLE: Final = "process"
 
+PACE_SECONDS: Final = 0.05
+"""An order is reacted to three times; ten that wait for each other cost little more than one."""
+
 LOOKED_AT: Final[Mapping[str, frozenset[str]]] = {
     FULFILMENT: frozenset(EVENT_NAMES[each][0] for each in POLICIES),
     OUTSIDE: frozenset(EVENT_NAMES[each][0] for each in (*CALLING, ShipmentPacked)),
@@ -98,7 +101,12 @@ async def run_process(
         followers = {
             name: Follower(
                 followed,
-                GroupOptions(name=name, projections=(), wanted_types=LOOKED_AT[name]),
+                GroupOptions(
+                    name=name,
+                    projections=(),
+                    pace_seconds=PACE_SECONDS,
+                    wanted_types=LOOKED_AT[name],
+                ),
                 log,
                 given.get(name, FollowerCounters()),
                 partial(ConsumerSession.open, options.database_url, role, name, *reactions[name]),
