@@ -4,6 +4,9 @@ Whoever folds a stream past another 1,000 events offers the state. It is written
 connection of its own: offering costs nothing, and what cannot be written is dropped, because the
 next process that needs the state folds the log and offers it again. Only committed states are
 offered, so a snapshot is never newer than the log.
+
+A state grows with its stream, and so does what writing it costs: of a stream past 100,000 events it
+is kept less often.
 """
 
 import asyncio
@@ -18,7 +21,7 @@ from sql.connection import Connection, connect
 from sql.snapshot_codec import encode_state, fold_version_of
 
 SNAPSHOT_EVENTS: Final = 1_000
-"""A state is kept whenever its stream has grown past another so many events."""
+"""How much a stream grows before its state is kept again; more where that is less than 1 %."""
 
 OFFERS_MAX: Final = 100
 """Streams that wait for their snapshot to be written; one more is dropped."""
@@ -51,7 +54,8 @@ _LOG: Final = logging.getLogger("ordertrail.snapshots")
 
 def is_due(before: int, version: int) -> bool:
     """Tell whether a stream that grew from one version to another is to be kept."""
-    return version // SNAPSHOT_EVENTS > before // SNAPSHOT_EVENTS
+    events = max(SNAPSHOT_EVENTS, 10 ** (len(str(version)) - 2))
+    return version // events > before // events
 
 
 class SnapshotWriter:
