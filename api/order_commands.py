@@ -22,6 +22,17 @@ TAG: Final = "Orders"
 ORDER_ID: Final = "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a01"
 CUSTOMER_ID: Final = "0198c0de-7a31-7c06-8f6e-0d7c3c1b5a02"
 LOCATION: Final = "/v1/orders/{id}"
+COUPON_REFUSALS: Final = (
+    "coupon_already_applied",
+    "coupon_not_found",
+    "coupon_not_stackable",
+    "coupon_currency_mismatch",
+    "coupon_not_active",
+    "coupon_exhausted",
+    "coupon_customer_limit",
+    "coupon_min_not_met",
+    "coupon_not_applicable",
+)
 _ADDRESS: Final = {
     "recipient": "Ada Lovelace",
     "line1": "12 St James's Square",
@@ -154,15 +165,7 @@ ORDER_COMMANDS: Final = (
                 "order_customer_unknown",
                 "address_required",
                 "shipping_method_not_applicable",
-                "coupon_already_applied",
-                "coupon_not_found",
-                "coupon_not_stackable",
-                "coupon_currency_mismatch",
-                "coupon_not_active",
-                "coupon_exhausted",
-                "coupon_customer_limit",
-                "coupon_min_not_met",
-                "coupon_not_applicable",
+                *COUPON_REFUSALS,
                 "occurred_at_in_future",
                 "tax_rate_unknown",
             ),

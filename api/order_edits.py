@@ -8,7 +8,7 @@ from api.command_settings import CommandSettings, IfMatch
 from api.documented_dry_runs import edit_dry_run
 from api.edit_bodies import ProposeEditBody, RejectEditBody, operation_of
 from api.fields import Uuid
-from api.order_commands import CUSTOMER_ID, LOCATION, ORDER_ID, TAG, answer_example
+from api.order_commands import COUPON_REFUSALS, CUSTOMER_ID, LOCATION, ORDER_ID, TAG, answer_example
 from api.services import ORDER_BODY_BYTES_MAX
 from commands.propose_edit import ProposeEdit
 from commands.reject_edit import RejectEdit
@@ -81,15 +81,7 @@ ORDER_EDITS: Final = (
                 "empty_order",
                 "too_many_lines",
                 "shipping_method_not_applicable",
-                "coupon_already_applied",
-                "coupon_not_found",
-                "coupon_not_stackable",
-                "coupon_currency_mismatch",
-                "coupon_not_active",
-                "coupon_exhausted",
-                "coupon_customer_limit",
-                "coupon_min_not_met",
-                "coupon_not_applicable",
+                *COUPON_REFUSALS,
                 "tax_rate_unknown",
                 "no_changes",
             ),

@@ -1,10 +1,7 @@
 """Can an order be changed over HTTP, and does everybody read the same of it?"""
 
 import json
-from collections.abc import AsyncGenerator
 from typing import Any
-
-import pytest
 
 from commands.apply_edit import ApplyEdit
 from commands.confirm_order import ConfirmOrder
@@ -12,8 +9,8 @@ from commands.order_rules import PartOfLine
 from commands.record_shipped import RecordShipped
 from domain.order_parts import LineQuantity
 from sql.codec import encode_data
-from tests.api_client import AS_STAFF, ApiClient, acting_as, api_on, new_id
-from tests.catching_up import Projectors, projectors_on
+from tests.api_client import AS_STAFF, ApiClient, acting_as, new_id
+from tests.catching_up import Projectors
 from tests.checking import assert_checked
 from tests.examples import NOW, STAFF
 from tests.examples_log import a_store, an_envelope
@@ -21,21 +18,6 @@ from tests.running_workers import read_log
 
 Json = dict[str, Any]
 FEWER: Json = {"kind": "set_quantity", "line_id": "1", "quantity": 1}
-
-
-@pytest.fixture
-async def projectors(database_url: str) -> AsyncGenerator[Projectors]:
-    async with projectors_on(database_url) as running:
-        yield running
-
-
-@pytest.fixture
-async def api(
-    database_url: str,
-    projectors: Projectors,  # noqa: ARG001 - they make the tables that the API reads
-) -> AsyncGenerator[ApiClient]:
-    async with api_on(database_url) as client:
-        yield client
 
 
 async def propose(

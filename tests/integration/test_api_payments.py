@@ -1,15 +1,12 @@
 """Can orders be paid for over HTTP, and does everybody see what he may?"""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from typing import Any
-
-import pytest
 
 from commands.registry import Command
 from domain.payment_events import PaymentOperation
-from tests.api_client import AS_STAFF, ApiClient, acting_as, api_on, new_id
-from tests.catching_up import Projectors, projectors_on
+from tests.api_client import AS_STAFF, ApiClient, acting_as, new_id
+from tests.catching_up import Projectors
 from tests.examples_log import a_store, an_envelope
 from tests.payment_examples import (
     LONGER,
@@ -24,21 +21,6 @@ from tests.payment_examples import (
 Json = dict[str, Any]
 DUE = 1_500
 NEVER_ENDS: Json = {"valid_until": None}
-
-
-@pytest.fixture
-async def projectors(database_url: str) -> AsyncGenerator[Projectors]:
-    async with projectors_on(database_url) as running:
-        yield running
-
-
-@pytest.fixture
-async def api(
-    database_url: str,
-    projectors: Projectors,  # noqa: ARG001 - they make the tables that the API reads
-) -> AsyncGenerator[ApiClient]:
-    async with api_on(database_url) as client:
-        yield client
 
 
 async def do(api: ApiClient, path: str, status: int = 200, **body: object) -> Json:

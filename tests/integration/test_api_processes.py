@@ -1,6 +1,5 @@
 """Does an operator see over HTTP where orders stand, and can he help the process on?"""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -10,29 +9,14 @@ from commands.fulfilment_step import FULFILMENT
 from commands.policies import is_input, order_id_of
 from commands.require_intervention import RequireIntervention
 from domain.fulfilment_policy import FulfilmentPolicy
-from tests.api_client import AS_STAFF, ApiClient, acting_as, api_on, new_id
-from tests.catching_up import Projectors, projectors_on
+from tests.api_client import AS_STAFF, ApiClient, acting_as, new_id
+from tests.catching_up import Projectors
 from tests.examples import NOW
 from tests.examples_log import a_store, an_envelope
 from tests.running_workers import read_log
 
 Json = dict[str, Any]
 STEP = "event:7"
-
-
-@pytest.fixture
-async def projectors(database_url: str) -> AsyncGenerator[Projectors]:
-    async with projectors_on(database_url) as running:
-        yield running
-
-
-@pytest.fixture
-async def api(
-    database_url: str,
-    projectors: Projectors,  # noqa: ARG001 - they make the tables that the API reads
-) -> AsyncGenerator[ApiClient]:
-    async with api_on(database_url) as client:
-        yield client
 
 
 async def carried_out(api: ApiClient, database_url: str, *, stuck: bool = False) -> str:

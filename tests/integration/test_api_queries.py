@@ -1,9 +1,6 @@
 """Does the query side answer what the log says, and say how fresh the answer is?"""
 
 import asyncio
-from collections.abc import AsyncGenerator
-
-import pytest
 
 from tests.api_client import (
     AS_STAFF,
@@ -16,22 +13,7 @@ from tests.api_client import (
     api_on,
     new_id,
 )
-from tests.catching_up import Projectors, projectors_on
-
-
-@pytest.fixture
-async def projectors(database_url: str) -> AsyncGenerator[Projectors]:
-    async with projectors_on(database_url) as running:
-        yield running
-
-
-@pytest.fixture
-async def api(
-    database_url: str,
-    projectors: Projectors,  # noqa: ARG001 - they make the tables that the API reads
-) -> AsyncGenerator[ApiClient]:
-    async with api_on(database_url) as client:
-        yield client
+from tests.catching_up import Projectors
 
 
 async def an_order_with_history(api: ApiClient) -> Json:

@@ -5,16 +5,10 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from tests.api_client import AS_STAFF, IMPORTED, ApiClient, an_order_body, api_on, new_id
-from tests.catching_up import Projectors, projectors_on
+from tests.catching_up import Projectors
 
 HALF_PAST_ELEVEN = "2026-06-30T23:30:00Z"
 """Half past midnight on the first of July for a shop in London."""
-
-
-@pytest.fixture
-async def projectors(database_url: str) -> AsyncGenerator[Projectors]:
-    async with projectors_on(database_url) as running:
-        yield running
 
 
 @pytest.fixture

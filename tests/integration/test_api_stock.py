@@ -1,27 +1,9 @@
 """Can stock be kept over HTTP, and does everybody see what he may?"""
 
 import asyncio
-from collections.abc import AsyncGenerator
 
-import pytest
-
-from tests.api_client import AS_STAFF, ApiClient, acting_as, api_on, new_id
-from tests.catching_up import Projectors, projectors_on
-
-
-@pytest.fixture
-async def projectors(database_url: str) -> AsyncGenerator[Projectors]:
-    async with projectors_on(database_url) as running:
-        yield running
-
-
-@pytest.fixture
-async def api(
-    database_url: str,
-    projectors: Projectors,  # noqa: ARG001 - they make the tables that the API reads
-) -> AsyncGenerator[ApiClient]:
-    async with api_on(database_url) as client:
-        yield client
+from tests.api_client import AS_STAFF, ApiClient, acting_as, new_id
+from tests.catching_up import Projectors
 
 
 async def do(api: ApiClient, path: str, status: int = 200, **body: object) -> int:

@@ -13,7 +13,7 @@ from api.stripe_webhooks import SIGNATURE, TOLERANCE_SECONDS
 from commands.stripe_facts import CAPTURE_ID, PAYMENT_ID, REFUND_ID, VOID_ID
 from domain.payment_events import ChargebackResolved
 from tests.api_client import AS_STAFF, STRIPE_WEBHOOK_SECRET, ApiClient, api_on, new_id
-from tests.catching_up import Projectors, projectors_on
+from tests.catching_up import Projectors
 from tests.running_workers import read_log
 from tests.stripe_examples import (
     DISPUTE_ID,
@@ -30,12 +30,6 @@ DUE = 1_500
 TAKEN = {"result": "taken", "code": None}
 NOTHING = {"result": "ignored", "code": None}
 NOBODYS = {"result": "ignored", "code": "payment_not_found"}
-
-
-@pytest.fixture
-async def projectors(database_url: str) -> AsyncGenerator[Projectors]:
-    async with projectors_on(database_url) as running:
-        yield running
 
 
 @pytest.fixture
