@@ -5,12 +5,15 @@ session advisory lock, as for projectors; its checkpoint moves after it has acte
 dies, an event is reacted to again rather than not at all. Repeats are recognised where they arrive:
 by command records, by ids, by a provider's idempotency keys.
 
+A reaction may go on with an event, like a call that nobody answers, while later ones are taken up:
+the checkpoint stays before it.
+
 Source: architecture.md §5; reliability.md DEL-04.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, Self
+from collections.abc import Sequence
+from typing import Final, Protocol, Self
 
 from domain.envelope import RecordedEvent
 from domain.errors import ProjectionFailed
@@ -26,9 +29,6 @@ _MOVE: Final = (
     b" WHERE consumer = %s AND position = %s"
 )
 
-React = Callable[[Sequence[RecordedEvent]], Awaitable[None]]
-"""Reacts to consecutive events; raises ConsumerFailed naming the event that it cannot react to."""
-
 
 class ConsumerFailed(Exception):
     """An event cannot be reacted to; what went wrong is the cause."""
@@ -39,26 +39,45 @@ class ConsumerFailed(Exception):
         self.event = event
 
 
-GiveUp = Callable[[RecordedEvent], Awaitable[None]]
-"""Leaves an event that cannot be reacted to to an operator."""
+class Reaction(Protocol):
+    """What a consumer does about events."""
+
+    async def react(self, events: Sequence[RecordedEvent]) -> None:
+        """React to consecutive events, or take them up at least.
+
+        Raises:
+            ConsumerFailed: the first event that cannot be reacted to.
+            Unavailable: the log, or the connection, is gone.
+        """
+        ...
+
+    async def give_up(self, event: RecordedEvent) -> None:
+        """Leave an event that cannot be reacted to to an operator."""
+        ...
+
+    def unfinished(self) -> int | None:
+        """Tell the position of the first event that was taken up and is not yet reacted to.
+
+        Raises:
+            Unavailable: one that was taken up cannot be reacted to now.
+        """
+        ...
 
 
 class ConsumerSession:
     """The session of a consumer, active or standby."""
 
-    def __init__(self, lock: SessionLock, consumer: str, react: React, give_up: GiveUp) -> None:
+    def __init__(self, lock: SessionLock, consumer: str, reaction: Reaction) -> None:
         """Use a connected lock; `open` makes all of this."""
         self._lock = lock
         self._consumer = consumer
-        self._react = react
-        self._give_up = give_up
+        self._reaction = reaction
         self._position = 0
+        self._checkpoint = 0
         self.parked = 0
 
     @classmethod
-    async def open(
-        cls, database_url: str, role: str, consumer: str, react: React, give_up: GiveUp
-    ) -> Self:
+    async def open(cls, database_url: str, role: str, consumer: str, reaction: Reaction) -> Self:
         """Connect as standby.
 
         Raises:
@@ -67,11 +86,11 @@ class ConsumerSession:
         lock = await SessionLock.open(database_url, role, f"consumer {consumer}")
         with lost_as_unavailable():
             await lock.conn.execute(b"SET synchronous_commit = off")
-        return cls(lock, consumer, react, give_up)
+        return cls(lock, consumer, reaction)
 
     @property
     def position(self) -> int:
-        """Everything up to this position was reacted to."""
+        """Everything up to this position was taken up."""
         return self._position
 
     def take_new_parks(self) -> list[tuple[str, Park]]:
@@ -89,7 +108,7 @@ class ConsumerSession:
             cursor = await self._lock.conn.execute(_LOAD, (self._consumer,))
             row = await cursor.fetchone()
         assert row is not None, "the migration makes the consumer's row"
-        self._position = int(row[0])
+        self._position = self._checkpoint = int(row[0])
 
     async def apply(self, events: Sequence[LogEvent]) -> int:
         """React to consecutive events, and answer the new position.
@@ -119,7 +138,8 @@ class ConsumerSession:
             ) from failed
         if events and events[-1].position > self._position:
             await failpoint("consumer.before_move")
-            await self._move(events[-1].position)
+            self._position = events[-1].position
+            await self._move()
         return self._position
 
     async def apply_or_park(self, event: LogEvent) -> int:
@@ -133,19 +153,22 @@ class ConsumerSession:
             try:
                 await self._react_and_keep_alive([event])
             except ConsumerFailed:
-                await self._give_up(event)
+                await self._reaction.give_up(event)
                 self.parked += 1
         if event.position > self._position:
-            await self._move(event.position)
+            self._position = event.position
+            await self._move()
         return self._position
 
     async def keep_alive(self) -> None:
-        """Let the server hear from this session.
+        """Let the server hear from this session, and note what was finished meanwhile.
 
         Raises:
-            DatabaseLost: the connection broke.
+            CheckpointLost: another session moved the checkpoint.
+            Unavailable: the log, or the connection, is gone.
         """
         await self._lock.keep_alive()
+        await self._move()
 
     async def close(self) -> None:
         """End the session and the right with it."""
@@ -153,7 +176,7 @@ class ConsumerSession:
 
     async def _react_and_keep_alive(self, events: Sequence[RecordedEvent]) -> None:
         """React, and let the server hear from this session meanwhile: a party may be slow."""
-        reaction = asyncio.ensure_future(self._react(events))
+        reaction = asyncio.create_task(self._reaction.react(events))
         try:
             while not (await asyncio.wait({reaction}, timeout=KEEP_ALIVE_SECONDS))[0]:
                 await self._lock.keep_alive()
@@ -163,11 +186,16 @@ class ConsumerSession:
                 await asyncio.wait({reaction})
         reaction.result()
 
-    async def _move(self, position: int) -> None:
+    async def _move(self) -> None:
+        """Move the checkpoint over everything that is finished."""
+        unfinished = self._reaction.unfinished()
+        finished = self._position if unfinished is None else min(self._position, unfinished - 1)
+        if finished <= self._checkpoint:
+            return
         with lost_as_unavailable():
             cursor = await self._lock.conn.execute(
-                _MOVE, (position, self._consumer, self._position)
+                _MOVE, (finished, self._consumer, self._checkpoint)
             )
         if cursor.rowcount != 1:
-            raise CheckpointLost(f"{self._consumer} is no longer at {self._position}")
-        self._position = position
+            raise CheckpointLost(f"{self._consumer} is no longer at {self._checkpoint}")
+        self._checkpoint = finished

@@ -116,6 +116,9 @@ class FulfilmentProcess:
         )
         await self._handler.handle(command, _envelope(event, f"{order_id}:{event.position}:help"))
 
+    def unfinished(self) -> None:
+        """Tell that nothing is left over when a batch has been reacted to."""
+
     async def _advance(self, order_id: str, inputs: Sequence[RecordedEvent]) -> None:
         async with self._slots:
             for event in inputs:

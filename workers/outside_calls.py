@@ -1,12 +1,13 @@
 """How do wishes of the log reach the parties outside, and their answers the log?
 
-A consumer of its own: it never blocks the process. An operation whose outcome is known by now is
-not repeated; one without an answer is noted as unknown, and asked for when the process's timer
-says so. Answers are commands of the provider, under a key made of what was asked.
+A consumer of its own: it never blocks the process. Nor does a party that is slow to answer one call
+block the others: later ones are made while that is under way. An operation whose outcome is known
+by now is not repeated; one without an answer is noted as unknown, and asked for when the process's
+timer says so. Answers are commands of the provider, under a key made of what was asked.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
@@ -22,7 +23,7 @@ from commands.provider_facts import ProviderFact, command_of
 from commands.record_outcome_unknown import RecordOutcomeUnknown
 from commands.registry import Command
 from domain.envelope import Actor, ActorKind, RecordedEvent
-from domain.errors import Refusal
+from domain.errors import Conflict, Poison, Refusal, Unavailable
 from domain.events import payment_stream, shipment_stream
 from domain.fold import as_payment, as_shipment
 from domain.fulfilment import derived_id
@@ -36,6 +37,12 @@ from workers.outside import Carrier, OutcomeUnknown, PaymentProvider
 
 CALLS_MAX: Final = CONNECTIONS_MAX
 """How many answers are waited for at the same time."""
+
+PATIENCE_SECONDS: Final = 0.25
+"""How long the answers to a batch are waited for before later events are taken up."""
+
+UNDER_WAY_MAX: Final = 1_000
+"""How many calls may be under way; when there are more, nothing is taken up."""
 
 BOOKING_TRIES_MAX: Final = 5
 BOOKING_PAUSE_SECONDS: Final = 1.0
@@ -65,28 +72,64 @@ class OutsideCalls:
         self._carrier = carrier
         self._carrier_name = carrier_name
         self._slots = asyncio.Semaphore(CALLS_MAX)
+        self._under_way: dict[int, asyncio.Task[None]] = {}
 
     async def react(self, events: Sequence[RecordedEvent]) -> None:
-        """Carry out what the events want, all at the same time.
+        """Carry out what the events want, all at the same time; what is slow goes on after this.
 
         Raises:
             ConsumerFailed: the first event that cannot be carried out.
             Unavailable: the log cannot take the answers now.
         """
-        tasks = [self._carry_out(event) for event in events if self._is_concerned(event)]
-        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-        failures: list[ConsumerFailed] = []
-        for outcome in outcomes:
-            if isinstance(outcome, ConsumerFailed):
-                failures.append(outcome)
-            elif isinstance(outcome, BaseException):
-                raise outcome
+        begun = {
+            event.position: asyncio.create_task(self._carry_out(event))
+            for event in events
+            if self._is_concerned(event) and event.position not in self._under_way
+        }
+        self._under_way.update(begun)
+        if begun:
+            await asyncio.wait(begun.values(), timeout=PATIENCE_SECONDS)
+        failures = self._take_failures(begun)
         if failures:
             raise min(failures, key=lambda failed: failed.event.position)
+        self.unfinished()
+        while len(self._under_way) > UNDER_WAY_MAX:
+            await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)
+            self.unfinished()
+
+    def unfinished(self) -> int | None:
+        """Tell the position of the first event that is still being carried out.
+
+        Raises:
+            Unavailable: the log could not take an answer.
+        """
+        for position, task in list(self._under_way.items()):
+            if task.done():
+                del self._under_way[position]
+                try:
+                    task.result()
+                except ConsumerFailed as failed:
+                    _leave_to_people(failed.event)
+        return min(self._under_way, default=None)
 
     async def give_up(self, event: RecordedEvent) -> None:
-        """Leave an event to people; the process's own timers tell them that nothing happens."""
-        _LOG.error("outside.given_up", position=event.position, type=event.type)
+        """Leave an event to people."""
+        _leave_to_people(event)
+
+    async def close(self) -> None:
+        """End what is under way; it is carried out when the next process begins."""
+        for task in self._under_way.values():
+            task.cancel()
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+
+    def _take_failures(self, begun: Mapping[int, asyncio.Task[None]]) -> list[ConsumerFailed]:
+        failures: list[ConsumerFailed] = []
+        for position, task in begun.items():
+            error = task.exception() if task.done() else None
+            if isinstance(error, ConsumerFailed):
+                del self._under_way[position]
+                failures.append(error)
+        return failures
 
     def _is_concerned(self, event: RecordedEvent) -> bool:
         if isinstance(event.data, ShipmentPacked):
@@ -102,7 +145,9 @@ class OutsideCalls:
                     await self._call(event)
             except Refusal as refusal:
                 _LOG.warning("outside.refused", position=event.position, code=refusal.code)
-            except (AssertionError, ValueError, KeyError) as error:
+            except Conflict as conflict:
+                raise Unavailable("others write the same stream again and again") from conflict
+            except (Poison, AssertionError, ValueError, KeyError) as error:
                 raise ConsumerFailed(event) from error
 
     async def _call(self, event: RecordedEvent) -> None:
@@ -191,3 +236,8 @@ class OutsideCalls:
             traceparent=event.metadata.traceparent,
         )
         await self._handler.handle(command, envelope)
+
+
+def _leave_to_people(event: RecordedEvent) -> None:
+    """Say so in the log; the process's own timers tell them that nothing happens."""
+    _LOG.error("outside.given_up", position=event.position, type=event.type)

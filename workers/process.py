@@ -18,7 +18,7 @@ from commands.provider_calls import CALLING
 from domain.events import EVENT_NAMES
 from domain.fulfilment_policy import FulfilmentPolicy
 from domain.shipment_events import ShipmentPacked
-from sql.consumer_session import ConsumerSession
+from sql.consumer_session import ConsumerSession, Reaction
 from sql.followed_log import open_followed_log
 from sql.log_listener import LogListener
 from sql.migrate import role_name
@@ -88,10 +88,10 @@ async def run_process(
         )
         log = await stack.enter_async_context(open_followed_log(options.database_url, role))
         outside = await _outside(store, options, stack)
-        process = FulfilmentProcess(store.handler, store.loader, options.policy)
-        reactions = {
-            FULFILMENT: (process.react, process.give_up),
-            OUTSIDE: (outside.react, outside.give_up),
+        stack.push_async_callback(outside.close)
+        reactions: dict[str, Reaction] = {
+            FULFILMENT: FulfilmentProcess(store.handler, store.loader, options.policy),
+            OUTSIDE: outside,
         }
         given = counters or {}
         followed = ProjectorOptions(
@@ -109,9 +109,9 @@ async def run_process(
                 ),
                 log,
                 given.get(name, FollowerCounters()),
-                partial(ConsumerSession.open, options.database_url, role, name, *reactions[name]),
+                partial(ConsumerSession.open, options.database_url, role, name, reaction),
             )
-            for name in CONSUMERS
+            for name, reaction in reactions.items()
         }
 
         def wake() -> None:

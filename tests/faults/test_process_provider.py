@@ -10,8 +10,8 @@ from typing import Final
 
 from cli.process_api import DEFAULT_POLICY
 from domain.order import Lifecycle
-from domain.order_events import OrderLinesShipped
-from domain.payment_events import PaymentCaptured, PaymentOutcomeUnknown
+from domain.order_events import OrderConfirmed, OrderLinesShipped
+from domain.payment_events import PaymentCaptured, PaymentOutcomeUnknown, PaymentRequested
 from domain.shipment_events import ShipmentPlanned
 from tests.checking import assert_checked
 from tests.running_process import Counter, a_counter, a_process, a_sandbox, books_of
@@ -62,6 +62,27 @@ async def test_whatever_the_provider_does_an_order_is_charged_once_or_not_at_all
         if isinstance(event.data, PaymentOutcomeUnknown)
     }
     assert unknown == {each for each, way in orders.items() if way in {"card-lost", "card-timeout"}}
+    await assert_checked(url)
+
+
+async def test_a_call_that_nobody_answers_keeps_no_other_order_waiting(
+    database_url: str, tmp_path: Path
+) -> None:
+    url, silent, other = database_url, order_id(900), order_id(901)
+    async with a_sandbox(tmp_path) as sandbox, a_counter(url) as counter:
+        await counter.open_shop(pieces=4)
+        with a_process(url, sandbox, tmp_path / "process.log"):
+            await counter.place(silent, method="card-timeout", asked_at=datetime.now(UTC))
+            await counter.until_happened(PaymentRequested, silent)
+            await counter.place(other, method="card-ok", asked_at=datetime.now(UTC))
+            await counter.until(other, Lifecycle.CONFIRMED)
+            await counter.until_happened(PaymentOutcomeUnknown, silent)
+    happened = [
+        (type(event.data), event.data.order_id)
+        for event in await read_log(url)
+        if isinstance(event.data, OrderConfirmed | PaymentOutcomeUnknown)
+    ]
+    assert happened.index((OrderConfirmed, other)) < happened.index((PaymentOutcomeUnknown, silent))
     await assert_checked(url)
 
 
