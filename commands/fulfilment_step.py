@@ -149,6 +149,7 @@ class Step:
                 input_position=self.event.position,
                 input_type=self.event.type,
                 stage=stage,
+                stage_since=self._since(stage),
             )
         )
 
@@ -167,6 +168,12 @@ class Step:
                     money_at_risk_minor=money_at_risk_minor,
                 )
             )
+
+    def _since(self, stage: Stage) -> datetime:
+        """Tell when the stage began: now, unless it is known that it has lasted."""
+        process = self.process
+        lasted = None if process is None or process.stage is not stage else process.stage_since
+        return lasted or self.now
 
     def _type_of(self, command: object) -> str:
         decider: Decider[object] = self.script.decider_of(command)

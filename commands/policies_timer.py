@@ -118,7 +118,7 @@ def _flag(step: Step, sla_seconds: float) -> None:
             asked_at=step.now,
             order_id=step.order_id,
             stage=step.begun.stage,
-            since=step.now,
+            since=step.begun.stage_since or step.now,
             sla_seconds=int(sla_seconds),
         )
     )

@@ -139,7 +139,7 @@ EVENT_TYPES: Final[dict[str, tuple[type[Event], int]]] = {
     "shipment-split": (shipment.ShipmentSplit, 1),
     "shipment-moved": (shipment.ShipmentMoved, 1),
     "shipment-cancelled": (shipment.ShipmentCancelled, 1),
-    "fulfilment-advanced": (fulfilment.FulfilmentAdvanced, 1),
+    "fulfilment-advanced": (fulfilment.FulfilmentAdvanced, 2),
     "fulfilment-stock-kept": (fulfilment.FulfilmentStockKept, 1),
     "stock-reservation-rejected": (fulfilment.StockReservationRejected, 1),
     "fulfilment-shipment-planned": (fulfilment.FulfilmentShipmentPlanned, 1),

@@ -61,6 +61,7 @@ class Fulfilment(AboutOrder):
     """
 
     stage: Stage
+    stage_since: datetime | None = None
     handled_position: int
     kept: Map[str, KeptPieces]
     shipments: tuple[str, ...] = ()
@@ -98,7 +99,12 @@ def evolve_fulfilment(state: Fulfilment | None, event: FulfilmentEvent) -> Fulfi
     match event:
         case FulfilmentAdvanced():
             assert event.input_position > state.handled_position
-            return replace(state, stage=event.stage, handled_position=event.input_position)
+            return replace(
+                state,
+                stage=event.stage,
+                stage_since=event.stage_since,
+                handled_position=event.input_position,
+            )
         case FulfilmentStockKept():
             kept = state.kept.update({each.reservation_id: each for each in event.kept})
             return replace(state, kept=kept)

@@ -56,11 +56,15 @@ class AboutFulfilment(AboutOrder):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FulfilmentAdvanced(AboutFulfilment):
-    """The process reacted to the event at `input_position`, and stands in `stage` now."""
+    """The process reacted to the event at `input_position`, and stands in `stage` now.
+
+    `stage_since` is when it came there; None in what was written before that was noted.
+    """
 
     input_position: int
     input_type: str
     stage: Stage
+    stage_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,14 @@ def order_cancelled_1_to_2(payload: Payload) -> Payload:
     return {**payload, "released": [], "voided_minor": 0, "refunded_minor": 0}
 
 
+def fulfilment_advanced_1_to_2(payload: Payload) -> Payload:
+    """Version 2 says when the stage began."""
+    return {**payload, "stage_since": None}
+
+
 UPCASTERS: Final[Mapping[tuple[str, int], Callable[[Payload], Payload]]] = {
     ("order-placed", 1): order_placed_1_to_2,
     ("order-cancelled", 1): order_cancelled_1_to_2,
+    ("fulfilment-advanced", 1): fulfilment_advanced_1_to_2,
 }
 """(stored name, schema version) -> the step to the next version."""

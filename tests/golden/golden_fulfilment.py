@@ -27,6 +27,13 @@ GOLDEN_FULFILMENT: Final[dict[tuple[str, int], FulfilmentEvent]] = {
     ("fulfilment-advanced", 1): FulfilmentAdvanced(
         **ABOUT, input_position=4711, input_type="order-placed", stage=Stage.AWAITING_PAYMENT
     ),
+    ("fulfilment-advanced", 2): FulfilmentAdvanced(
+        **ABOUT,
+        input_position=4711,
+        input_type="order-placed",
+        stage=Stage.AWAITING_PAYMENT,
+        stage_since=LATER,
+    ),
     ("fulfilment-stock-kept", 1): FulfilmentStockKept(
         **ABOUT,
         kept=(

@@ -1,5 +1,8 @@
 """The fulfilment process from the first parcel to the end (domain.md §2.2)."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from commands.cancel_lines import CancelLines
 from commands.cancel_shipment import CancelShipment
 from commands.order_rules import PartOfLine
@@ -7,6 +10,7 @@ from commands.provider_facts import FactKind, ProviderFact
 from commands.record_lost import RecordLost
 from commands.report_short import ReportShort
 from commands.split_shipment import SplitShipment
+from domain.events import fulfilment_stream
 from domain.fulfilment_events import ManualInterventionRequired, Stage
 from domain.fulfilment_policy import FulfilmentPolicy
 from domain.order import Lifecycle
@@ -104,14 +108,27 @@ def test_completes_an_order_that_is_delivered_and_paid_in_either_order() -> None
     assert not journey.process.timers
 
 
-def test_flags_a_parcel_that_does_not_leave_or_arrive_again_and_again() -> None:
-    journey = a_confirmed()
+def test_flags_once_since_when_a_stage_in_which_parcels_do_not_leave_or_arrive_has_lasted() -> None:
+    journey = a_placed()
+    journey.now = NOW + timedelta(hours=1)
+    journey.provider_does()
     journey.fire("ship_by")
     journey.fire("ship_by")
-    assert len(journey.of_type(OrderFlaggedOverdue)) == 2
     journey.send_parcel()
     journey.fire("delivery")
-    assert len(journey.of_type(OrderFlaggedOverdue)) == 3
+    (flagged,) = journey.of_type(OrderFlaggedOverdue)
+    assert (flagged.stage, flagged.since) == ("fulfilling", NOW + timedelta(hours=1))
+
+
+def test_flags_once_from_now_on_what_waits_since_nobody_knows_when() -> None:
+    journey = a_confirmed()
+    stream = fulfilment_stream(ORDER_ID)
+    journey.streams.states[stream] = replace(journey.process, stage_since=None)
+    journey.fire("ship_by")
+    (flagged,) = journey.of_type(OrderFlaggedOverdue)
+    assert flagged.since == journey.now
+    journey.fire("ship_by")
+    assert len(journey.of_type(OrderFlaggedOverdue)) == 1
 
 
 def test_leaves_a_lost_parcel_to_people() -> None:
@@ -204,8 +221,10 @@ def test_a_cancellation_that_meets_an_authorisation_ends_in_a_void() -> None:
 
 def test_cancels_a_confirmed_order_and_stops_its_parcel() -> None:
     journey = a_confirmed()
+    cancelled_at = journey.now = NOW + timedelta(hours=1)
     assert "shipment-cancelled" in journey.do(a_cancellation())
     assert "order-flagged-overdue" in journey.fire("compensation")
+    assert journey.last(OrderFlaggedOverdue).since == cancelled_at
     journey.provider_does()
     cancelled = journey.last(OrderCancelled)
     assert (cancelled.voided_minor, cancelled.refunded_minor) == (2_500, 0)

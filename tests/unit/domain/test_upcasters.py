@@ -6,7 +6,12 @@ import msgspec
 import pytest
 
 from domain.events import EVENT_TYPES
-from domain.upcasters import UPCASTERS, order_cancelled_1_to_2, order_placed_1_to_2
+from domain.upcasters import (
+    UPCASTERS,
+    fulfilment_advanced_1_to_2,
+    order_cancelled_1_to_2,
+    order_placed_1_to_2,
+)
 from tests.golden.test_golden_events import GOLDEN, stored
 
 
@@ -25,6 +30,12 @@ def test_an_old_cancellation_undid_nothing() -> None:
         "refunded_minor": 0,
     }
     assert old == {"order_id": "1", "lines": []}
+
+
+def test_nobody_knows_when_a_stage_of_old_began() -> None:
+    old = {"order_id": "1", "stage": "fulfilling"}
+    assert fulfilment_advanced_1_to_2(old) == {**old, "stage_since": None}
+    assert old == {"order_id": "1", "stage": "fulfilling"}
 
 
 def test_every_older_version_leads_step_by_step_to_todays() -> None:
