@@ -173,12 +173,15 @@ def _refund(
     return_id: str | None = None,
 ) -> bool:
     """Ask a provider to give money of a payment back."""
+    refund_id = step.derived_id("refund", payment.payment_id, purpose)
+    if refund_id in payment.operations:  # a part of it was asked for before
+        refund_id = step.derived_id("refund", payment.payment_id, purpose, str(step.event.position))
     return step.succeeds(
         RequestRefund(
             actor=FULFILMENT,
             asked_at=step.now,
             payment_id=payment.payment_id,
-            refund_id=step.derived_id("refund", payment.payment_id, purpose),
+            refund_id=refund_id,
             amount_minor=amount_minor,
             reason=reason,
             return_id=return_id,

@@ -118,7 +118,7 @@ def after_voided(step: Step) -> None:
     kind = PaymentFactKind.VOIDED
     note_fact(step, data.payment_id, kind, data.void_id, data.amount_minor)
     payment = step.payment(data.payment_id)
-    if _is_over(step) and payment.uncaptured_minor > 0:  # authorised after it was given up
+    if step.begun.is_over and payment.uncaptured_minor > 0:  # authorised after it was given up
         give_payment_up(step, payment, "late_payment")
     go_on(step)
 
@@ -129,7 +129,7 @@ def after_void_failed(step: Step) -> None:
     if step.process is None:
         return
     payment = step.payment(data.payment_id)
-    if _is_over(step) and payment.uncaptured_minor > 0:
+    if step.begun.is_over and payment.uncaptured_minor > 0:
         step.call_for_help(f"void:{data.void_id}", data.code, payment.uncaptured_minor)
     go_on(step)
 
@@ -160,10 +160,6 @@ def after_refund_failed(step: Step) -> None:
     else:
         step.call_for_help(f"refund:{data.refund_id}", data.code, data.amount_minor)
     step.stay()
-
-
-def _is_over(step: Step) -> bool:
-    return step.begun.stage is Stage.COMPENSATING or step.begun.has_ended
 
 
 def go_on(step: Step) -> None:

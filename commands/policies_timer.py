@@ -13,7 +13,7 @@ from commands.fulfilment_step import FULFILMENT, Step
 from commands.fulfilment_stock import give_stock_back
 from commands.policies_cancellation import go_on, undo
 from commands.policies_edit import abandon_edit
-from commands.policies_repeat import refund_again, take_again
+from commands.policies_repeat import give_back_again, refund_again, take_again, void_again
 from commands.request_reauthorization import RequestReauthorization
 from domain.coupon_events import RedemptionReleaseReason
 from domain.fulfilment_events import (
@@ -178,13 +178,20 @@ _TIMERS: Final[Mapping[str, Callable[[Step, str], None]]] = {
 
 
 def after_step_retried(step: Step) -> None:
-    """Try again what an operator wants tried again."""
+    """Try again what an operator wants tried again; without anything to do, it is over."""
     data = cast("FulfilmentStepRetried", step.event.data)
     name, _, target = data.step.partition(":")
-    if name in {"capture", "refund"}:
-        _TIMERS[name](step, target)
-    else:
-        step.stay()
+    if name in _AGAIN:
+        _AGAIN[name](step, target)
+    go_on(step)
+
+
+_AGAIN: Final[Mapping[str, Callable[[Step, str], None]]] = {
+    "capture": take_again,
+    "refund": give_back_again,
+    "void": void_again,
+}
+"""The first word of a step's name -> how it is tried again."""
 
 
 def after_step_skipped(step: Step) -> None:

@@ -75,6 +75,11 @@ class Fulfilment(AboutOrder):
         """Tell whether nothing but late facts can come."""
         return self.stage in ENDED
 
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the order is, or is being, undone, or has ended."""
+        return self.has_ended or self.stage is Stage.COMPENSATING
+
 
 def derived_id(order_id: str, *parts: str) -> str:
     """Name what the process asks for, so that a repeat is recognised at the receiver.

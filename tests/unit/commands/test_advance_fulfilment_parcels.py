@@ -9,6 +9,7 @@ from commands.order_rules import PartOfLine
 from commands.provider_facts import FactKind, ProviderFact
 from commands.record_lost import RecordLost
 from commands.report_short import ReportShort
+from commands.retry_fulfilment_step import RetryFulfilmentStep
 from commands.split_shipment import SplitShipment
 from domain.events import fulfilment_stream
 from domain.fulfilment_events import ManualInterventionRequired, Stage
@@ -23,7 +24,7 @@ from domain.order_events import (
 from domain.order_parts import CancellationReason
 from domain.order_states import FulfilmentState, fulfilment_state
 from domain.payment import PaymentStatus
-from domain.payment_events import PaymentCaptureRequested, RefundRequested
+from domain.payment_events import PaymentCaptureRequested, PaymentVoidRequested, RefundRequested
 from domain.shipment_events import ShipmentPlanned
 from tests.examples import CUSTOMER, NOW, ORDER_ID, STAFF, a_cancellation, an_order
 from tests.fulfilment_journey import PSP_REF, Journey, a_confirmed, a_placed, a_stocked_shop
@@ -51,6 +52,12 @@ def cancelled_lines(quantity: int) -> CancelLines:
         cancellation_id="part",
         lines=(PartOfLine(line_id="1", quantity=quantity),),
         reason_code=CancellationReason.CUSTOMER_REQUEST,
+    )
+
+
+def retried(journey: Journey, step: str) -> RetryFulfilmentStep:
+    return RetryFulfilmentStep(
+        actor=STAFF, asked_at=journey.now, order_id=ORDER_ID, step=step, reason="once more"
     )
 
 
@@ -262,8 +269,46 @@ def test_a_void_that_fails_for_no_reason_is_left_to_people() -> None:
     journey = a_confirmed()
     journey.do(a_cancellation())
     journey.provider_does(FactKind.VOID_FAILED, code="no")
-    assert journey.last(ManualInterventionRequired).step.startswith("void:")
+    step = journey.last(ManualInterventionRequired).step
+    assert step.startswith("void:")
     assert journey.process.stage is Stage.COMPENSATING
+    assert "payment-void-requested" in journey.do(retried(journey, step))
+    assert {f"void:{each.void_id}" for each in journey.of_type(PaymentVoidRequested)} == {step}
+    journey.provider_does(FactKind.VOID_FAILED, code="no")
+    journey.do(retried(journey, step))
+    journey.provider_does()
+    assert journey.payment().status is PaymentStatus.VOIDED
+    assert journey.order.lifecycle is Lifecycle.CANCELLED
+
+
+def test_a_void_that_was_done_by_hand_is_over_when_it_is_tried_again() -> None:
+    for operation_id in ("as-asked", "by-hand"):
+        journey = a_confirmed()
+        journey.do(a_cancellation())
+        journey.provider_does(FactKind.VOID_FAILED, code="no")
+        step = journey.last(ManualInterventionRequired).step
+        journey.provider_says(
+            ProviderFact(
+                kind=FactKind.VOIDED,
+                payment_id=journey.payment().payment_id,
+                operation_id=operation_id.replace("as-asked", step.removeprefix("void:")),
+                amount_minor=2_500,
+            )
+        )
+        assert journey.process.stage is Stage.COMPENSATING
+        assert "payment-void-requested" not in journey.do(retried(journey, step))
+        assert journey.order.lifecycle is Lifecycle.CANCELLED
+
+
+def test_a_void_of_what_was_taken_meanwhile_is_left_to_people_again() -> None:
+    journey = a_confirmed()
+    journey.do(a_cancellation())
+    journey.provider_does(FactKind.VOID_FAILED, code="no")
+    step = journey.last(ManualInterventionRequired).step
+    taken_by_provider(journey)
+    journey.provider_does()
+    assert "fulfilment-step-refused" in journey.do(retried(journey, step))
+    assert step in journey.process.troubles
 
 
 def test_cancels_what_has_not_left_of_an_order() -> None:
@@ -312,6 +357,21 @@ def test_what_cannot_be_given_back_is_left_to_people() -> None:
         assert trouble.step == f"refund:{cancellation.cancellation_id}"
         owed = 2_500 if cancellation.cancellation_id == "all" else 1_250
         assert trouble.money_at_risk_minor == owed - 500
+        journey.do(retried(journey, trouble.step))
+        assert journey.process.troubles[trouble.step].money_at_risk_minor == owed - 500
+        journey.provider_says(
+            ProviderFact(
+                kind=FactKind.CHARGEBACK_WON,
+                payment_id=journey.payment().payment_id,
+                operation_id="case-1",
+            )
+        )
+        journey.do(retried(journey, trouble.step))
+        asked = [each.amount_minor for each in journey.of_type(RefundRequested)]
+        assert asked == [500, owed - 500]
+        journey.provider_does()
+        assert journey.order.refunded_minor == owed
+        assert (journey.order.lifecycle is Lifecycle.CANCELLED) == (owed == 2_500)
 
 
 def test_cancelled_pieces_leave_their_parcel() -> None:

@@ -300,6 +300,26 @@ def test_a_refund_that_comes_back_is_left_to_people() -> None:
     assert not journey.process.troubles
 
 
+def test_a_refund_that_came_back_is_asked_for_anew_once_somebody_wants_it() -> None:
+    journey = a_paid()
+    journey.provider_says(fact(journey, FactKind.REFUNDED, "r1", 500))
+    journey.provider_says(fact(journey, FactKind.REFUND_REVERSED, "r1"))
+    journey.do(
+        RetryFulfilmentStep(
+            actor=STAFF,
+            asked_at=journey.now,
+            order_id=ORDER_ID,
+            step="refund:r1",
+            reason="new account",
+        )
+    )
+    asked = journey.last(RefundRequested)
+    assert (asked.amount_minor, asked.refund_id == "r1") == (500, False)
+    journey.provider_does()
+    assert journey.order.refunded_minor == 500
+    assert not journey.process.troubles
+
+
 def test_tries_a_failed_refund_again_under_the_same_id() -> None:
 
     journey = a_paid()
