@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from api.sandbox_books import Fact, SandboxBooks
-from api.sandbox_provider import OPERATIONS, Answer, authorize, operate
+from api.sandbox_provider import OPERATIONS, Answer, Asked, authorize, operate
 from api.webhook_signatures import ID, SIGNATURE, TIMESTAMP, signature_of
 
 WEBHOOK_TRIES_MAX: Final = 20
@@ -81,10 +81,9 @@ class Sandbox:
         if payment is None or operation not in OPERATIONS:
             return JSONResponse([], HTTPStatus.NOT_FOUND)
         body = await request.json()
-        amount_minor = int(body["amount_minor"])
-        return await self._answer(
-            operate(self._books, operation, _key(request), payment, amount_minor)
-        )
+        key = _key(request)
+        asked = Asked(key, str(body.get("operation_id", key)), int(body["amount_minor"]))
+        return await self._answer(operate(self._books, operation, payment, asked))
 
     async def look_up(self, request: Request) -> Response:
         """GET /v1/operations/{key}: what became of an operation."""

@@ -5,7 +5,7 @@ not listed in BEHAVIOURS is authorised at once. docs/sandbox.md is the list for 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -30,6 +30,15 @@ class Answer:
     webhooks: int = 1
     is_lost: bool = False
     delay_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An operation as it is asked for: under a key, by the id that facts tell it by."""
+
+    key: str
+    operation_id: str
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,46 +102,47 @@ def authorize(books: SandboxBooks, key: str, body: Mapping[str, str | int]) -> A
     return _answered(behaviour, books.keep(key, payment, [authorised]))
 
 
-def capture(books: SandboxBooks, key: str, payment: SandboxPayment, amount_minor: int) -> Answer:
+def capture(books: SandboxBooks, payment: SandboxPayment, asked: Asked) -> Answer:
     """Take money that was authorised."""
     behaviour = behaviour_of(payment.method_ref)
-    if behaviour.capture_fails or amount_minor > payment.capturable_minor:
+    if behaviour.capture_fails or asked.amount_minor > payment.capturable_minor:
         code = "capture_failed" if behaviour.capture_fails else "exceeds_authorisation"
-        return Answer([_fact("capture_failed", payment, key, code=code)], [])
-    return _done(books, key, payment, "captured", amount_minor)
+        return _refused(books, payment, asked, "capture_failed", code)
+    return _done(books, payment, asked, "captured")
 
 
-def void(books: SandboxBooks, key: str, payment: SandboxPayment, _: int) -> Answer:
+def void(books: SandboxBooks, payment: SandboxPayment, asked: Asked) -> Answer:
     """Give up what was not taken; what nobody heard of yet is told along."""
     if payment.captured_minor and not payment.capturable_minor:
-        return Answer([_fact("void_failed", payment, key, code="captured")], [])
+        return _refused(books, payment, asked, "void_failed", "captured")
     known = (
         [_authorised(payment, payment.authorised_minor, behaviour_of(payment.method_ref))]
         if payment.authorised_minor
         else []
     )
-    answer = _done(books, key, payment, "voided", payment.capturable_minor)
-    return Answer([*known, *answer.facts], answer.later, answer.webhooks, answer.is_lost)
+    rest = replace(asked, amount_minor=payment.capturable_minor)
+    answer = _done(books, payment, rest, "voided")
+    return replace(answer, facts=[*known, *answer.facts], delay_seconds=0.0)
 
 
-def refund(books: SandboxBooks, key: str, payment: SandboxPayment, amount_minor: int) -> Answer:
+def refund(books: SandboxBooks, payment: SandboxPayment, asked: Asked) -> Answer:
     """Give money back."""
     behaviour = behaviour_of(payment.method_ref)
     left = payment.captured_minor - payment.refunded_minor
-    if behaviour.refund_fails or amount_minor > left:
+    if behaviour.refund_fails or asked.amount_minor > left:
         code = "refund_failed" if behaviour.refund_fails else "exceeds_capture"
-        return Answer([_fact("refund_failed", payment, key, code=code)], [])
-    return _done(books, key, payment, "refunded", amount_minor)
+        return _refused(books, payment, asked, "refund_failed", code)
+    return _done(books, payment, asked, "refunded")
 
 
-def reauthorize(books: SandboxBooks, key: str, payment: SandboxPayment, _: int) -> Answer:
+def reauthorize(books: SandboxBooks, payment: SandboxPayment, asked: Asked) -> Answer:
     """Keep the rest available for longer."""
     until = datetime.now(UTC) + timedelta(days=VALID_DAYS)
-    fact = _fact("reauthorized", payment, key)
-    return Answer(books.keep(key, payment, [{**fact, "until": until.isoformat()}]), [])
+    fact = _fact("reauthorized", payment, asked.operation_id, until=until.isoformat())
+    return Answer(books.keep(asked.key, payment, [fact]), [])
 
 
-Operation = Callable[[SandboxBooks, str, SandboxPayment, int], Answer]
+Operation = Callable[[SandboxBooks, SandboxPayment, Asked], Answer]
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "capture": capture,
     "void": void,
@@ -142,20 +152,23 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
 """The last word of the path -> what is done."""
 
 
-def operate(
-    books: SandboxBooks, operation: str, key: str, payment: SandboxPayment, amount_minor: int
-) -> Answer:
-    """Carry out an operation; the same key again is answered as before."""
-    if key in books.operations:
-        return Answer(books.operations[key], [])
-    return OPERATIONS[operation](books, key, payment, amount_minor)
+def operate(books: SandboxBooks, operation: str, payment: SandboxPayment, asked: Asked) -> Answer:
+    """Carry out an operation; the same key again is answered as before, refusals too."""
+    if asked.key in books.operations:
+        return Answer(books.operations[asked.key], [])
+    return OPERATIONS[operation](books, payment, asked)
 
 
-def _done(
-    books: SandboxBooks, key: str, payment: SandboxPayment, kind: str, amount_minor: int
+def _refused(
+    books: SandboxBooks, payment: SandboxPayment, asked: Asked, kind: str, code: str
 ) -> Answer:
-    fact = _fact(kind, payment, key, amount_minor=amount_minor)
-    return _answered(behaviour_of(payment.method_ref), books.keep(key, payment, [fact]))
+    fact = _fact(kind, payment, asked.operation_id, code=code)
+    return Answer(books.keep(asked.key, payment, [fact]), [])
+
+
+def _done(books: SandboxBooks, payment: SandboxPayment, asked: Asked, kind: str) -> Answer:
+    fact = _fact(kind, payment, asked.operation_id, amount_minor=asked.amount_minor)
+    return _answered(behaviour_of(payment.method_ref), books.keep(asked.key, payment, [fact]))
 
 
 def _answered(behaviour: Behaviour, facts: list[Fact]) -> Answer:

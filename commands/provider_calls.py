@@ -1,7 +1,9 @@
 """What has a payment provider to be told, or asked, because of an event?
 
-Our id of an operation is the provider's idempotency key for it: the same wish is never sent under
-another one, however often (domain.md §2.2).
+Our id of an operation is the provider's idempotency key for it, followed by the number of the
+attempt after the first: what the provider refused is asked for anew, under another key. As long as
+nobody knows what became of it, it is the same attempt, and never sent under another key
+(domain.md §2.2).
 """
 
 from collections.abc import Mapping
@@ -27,7 +29,8 @@ class ProviderCall:
     """An operation on a payment. Units: minor units; a void is of all that is left.
 
     `psp_ref` is the provider's name of the payment, empty while it has told none; `asks_only`:
-    nobody knows what became of it, so the provider is asked before it is told again.
+    nobody knows what became of it, so the provider is asked before it is told again. `attempt`
+    counts those that the provider refused before, and this one.
     """
 
     operation: PaymentOperation
@@ -39,6 +42,12 @@ class ProviderCall:
     method_ref: str = ""
     psp_ref: str = ""
     asks_only: bool = False
+    attempt: int = 1
+
+    @property
+    def key(self) -> str:
+        """Answer the idempotency key of this attempt."""
+        return self.operation_id if self.attempt == 1 else f"{self.operation_id}:{self.attempt}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,7 @@ def _asked(timer: str) -> WantedCall | None:
 
 def open_call(wanted: WantedCall, payment: Payment) -> ProviderCall | None:
     """Make the call for an operation, None if its outcome is known by now."""
-    amount_minor = payment.amount_minor
+    amount_minor, attempt = payment.amount_minor, 1
     if wanted.operation is PaymentOperation.AUTHORIZE:
         if not payment.is_undecided:
             return None
@@ -94,7 +103,7 @@ def open_call(wanted: WantedCall, payment: Payment) -> ProviderCall | None:
         known = payment.operations.get(wanted.operation_id)
         if known is None or known.status is not OperationStatus.PENDING:
             return None
-        amount_minor = known.amount_minor
+        amount_minor, attempt = known.amount_minor, known.attempt
     return ProviderCall(
         operation=wanted.operation,
         payment_id=payment.payment_id,
@@ -105,4 +114,5 @@ def open_call(wanted: WantedCall, payment: Payment) -> ProviderCall | None:
         method_ref=payment.method_ref,
         psp_ref=payment.psp_ref or "",
         asks_only=wanted.asks_only,
+        attempt=attempt,
     )

@@ -56,7 +56,8 @@ class ProviderFact:
     """Something that a provider says about a payment.
 
     `operation_id` is our id of the capture, void, refund or reauthorisation, or the bank's of a
-    case; `until` the end of an authorisation or of the time to confirm. Units: minor units.
+    case; `until` the end of an authorisation or of the time to confirm. `attempt` is which of our
+    tries failed or came back, None where that is not said. Units: minor units.
     """
 
     kind: FactKind
@@ -69,6 +70,7 @@ class ProviderFact:
     code: str = ""
     is_retriable: bool = False
     url: str = ""
+    attempt: int | None = None
 
 
 ProviderCommand = (
@@ -146,10 +148,10 @@ _COMMANDS: Final[Mapping[FactKind, Callable[[ProviderFact, _Who], ProviderComman
         **who, refund_id=fact.operation_id, amount_minor=fact.amount_minor
     ),
     FactKind.REFUND_FAILED: lambda fact, who: RecordRefundFailed(
-        **who, refund_id=fact.operation_id, code=fact.code
+        **who, refund_id=fact.operation_id, code=fact.code, attempt=fact.attempt
     ),
     FactKind.REFUND_REVERSED: lambda fact, who: RecordRefundReversed(
-        **who, refund_id=fact.operation_id
+        **who, refund_id=fact.operation_id, attempt=fact.attempt
     ),
     FactKind.CHARGEBACK: lambda fact, who: RecordChargeback(
         **who, case_id=fact.operation_id, amount_minor=fact.amount_minor

@@ -16,19 +16,20 @@ from domain.payment_events import PaymentOperation, RefundFailed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordRefundFailed:
-    """A refund failed, with a code of the provider."""
+    """A refund failed, with a code of the provider; `attempt` as in `ProviderFact`."""
 
     actor: Actor
     asked_at: datetime
     payment_id: str
     refund_id: str
     code: str
+    attempt: int | None = None
 
 
 def record_refund_failed(
     command: RecordRefundFailed, payment: Payment | None
 ) -> tuple[RefundFailed, ...]:
-    """Note it, or nothing if it was noted.
+    """Note it, or nothing if it was noted, or an earlier attempt is meant.
 
     Raises:
         Forbidden: only providers, and the shop for them, say what they did.
@@ -39,7 +40,7 @@ def record_refund_failed(
     """
     payment = require_payment_of_provider(payment, command.actor, command.payment_id)
     known = require_operation(payment, command.refund_id, PaymentOperation.REFUND)
-    if known.status is OperationStatus.FAILED:
+    if known.status is OperationStatus.FAILED or command.attempt not in {None, known.attempt}:
         return ()
     if known.status is not OperationStatus.PENDING:
         raise payment_conflict(payment, "the refund has succeeded")

@@ -16,18 +16,19 @@ from domain.payment_events import PaymentOperation, RefundReversed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordRefundReversed:
-    """A refund that had succeeded did not reach the customer."""
+    """A refund that had succeeded did not reach the customer; `attempt` as in `ProviderFact`."""
 
     actor: Actor
     asked_at: datetime
     payment_id: str
     refund_id: str
+    attempt: int | None = None
 
 
 def record_refund_reversed(
     command: RecordRefundReversed, payment: Payment | None
 ) -> tuple[RefundReversed, ...]:
-    """Note it, or nothing if it was noted.
+    """Note it, or nothing if it was noted, or an earlier attempt is meant.
 
     Raises:
         Forbidden: only providers, and the shop for them, say what they did.
@@ -38,7 +39,7 @@ def record_refund_reversed(
     """
     payment = require_payment_of_provider(payment, command.actor, command.payment_id)
     known = require_operation(payment, command.refund_id, PaymentOperation.REFUND)
-    if known.status is OperationStatus.REVERSED:
+    if known.status is OperationStatus.REVERSED or command.attempt not in {None, known.attempt}:
         return ()
     if known.status is not OperationStatus.DONE:
         raise payment_conflict(payment, "the refund has not succeeded")

@@ -19,6 +19,7 @@ ORDER_ID: Final = "ordertrail_order_id"
 CAPTURE_ID: Final = "ordertrail_capture_id"
 VOID_ID: Final = "ordertrail_void_id"
 REFUND_ID: Final = "ordertrail_refund_id"
+ATTEMPT: Final = "ordertrail_attempt"
 
 VALID: Final = timedelta(days=7)
 """How long Stripe keeps an authorisation, where it does not say."""
@@ -88,6 +89,7 @@ def facts_of_refund(refund: StripeObject) -> Facts:
         return (ProviderFact(kind=FactKind.REFUNDED, **who, amount_minor=refund["amount"]),)
     if status in {"failed", "canceled"}:
         code = refund.get("failure_reason") or status
+        who["attempt"] = attempt_of(refund)
         failed = ProviderFact(kind=FactKind.REFUND_FAILED, **who, code=code)
         return (failed, ProviderFact(kind=FactKind.REFUND_REVERSED, **who))
     return ()
@@ -134,6 +136,12 @@ def begun(intent: StripeObject) -> ProviderFact:
 def marked(said: StripeObject, name: str, operation_id: str) -> bool:
     """Tell whether an object bears our id of an operation."""
     return _mark(said, name) == operation_id
+
+
+def attempt_of(refund: StripeObject) -> int:
+    """Tell which of our attempts a Refund was."""
+    text = _mark(refund, ATTEMPT)
+    return int(text) if text.isdecimal() else 1
 
 
 def _declined(intent: StripeObject) -> Facts:

@@ -71,12 +71,16 @@ class OperationStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Something that the provider was asked for, by our id of it. Units: minor units."""
+    """Something that the provider was asked for, by our id of it. Units: minor units.
+
+    `attempt` counts how often: once more after each time that it said no.
+    """
 
     kind: PaymentOperation
     amount_minor: int
     status: OperationStatus
     ref: str | None = None
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +360,8 @@ def _asked(
 ) -> Payment:
     known = state.operations.get(operation_id)
     assert known is None or known.status is OperationStatus.FAILED
-    operation = Operation(kind, amount_minor, OperationStatus.PENDING, ref)
+    attempt = 1 if known is None else known.attempt + 1
+    operation = Operation(kind, amount_minor, OperationStatus.PENDING, ref, attempt)
     return replace(state, operations=state.operations.set(operation_id, operation))
 
 

@@ -20,7 +20,7 @@ class PaymentProvider(Protocol):
     """Authorises, captures, voids and refunds."""
 
     async def carry_out(self, call: ProviderCall) -> list[ProviderFact]:
-        """Have an operation carried out, under its own id as idempotency key.
+        """Have an operation carried out, under the key of the call.
 
         Raises:
             OutcomeUnknown: no answer came.

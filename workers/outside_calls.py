@@ -186,7 +186,7 @@ class OutsideCalls:
             operation_id=call.operation_id,
             attempt=attempt,
         )
-        await self._handle(event, command, CALLER, f"unknown:{call.operation_id}:{attempt}")
+        await self._handle(event, command, CALLER, f"unknown:{call.key}:{attempt}")
 
     async def _tell(self, event: RecordedEvent, fact: ProviderFact) -> None:
         command = command_of(fact, self._psp, datetime.now(UTC))

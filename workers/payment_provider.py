@@ -1,6 +1,6 @@
 """How is the sandbox provider told and asked, over HTTP?
 
-A call has a deadline and its own id as `Idempotency-Key`. One that could not be sent, or whose
+A call has a deadline and its key as `Idempotency-Key`. One that could not be sent, or whose
 connection broke, is tried again under the same key, with pauses; one without an answer in time is
 not: its outcome is unknown (domain.md §1.9).
 """
@@ -70,7 +70,7 @@ class SandboxProvider:
             OutcomeUnknown: no answer came.
         """
         if call.asks_only:
-            known = await self._request("GET", f"/v1/operations/{call.operation_id}", call, None)
+            known = await self._request("GET", f"/v1/operations/{call.key}", call, None)
             if known:
                 return known
         body = {
@@ -94,7 +94,7 @@ class SandboxProvider:
                     method,
                     path,
                     json=body,
-                    headers={"Idempotency-Key": call.operation_id},
+                    headers={"Idempotency-Key": call.key},
                     allow_redirects=False,
                 ) as response:
                     facts = await _read(response)

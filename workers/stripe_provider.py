@@ -1,9 +1,9 @@
 """How is Stripe told and asked, through its own library?
 
-Our id of an operation is its `Idempotency-Key`, so that sending it again is Stripe's own way of
-asking: the first result is answered again. Keys are forgotten after a day; before something is sent
-again whose outcome nobody knows, it is therefore looked for by our id in the metadata.
-docs/stripe.md says what becomes what.
+The key of a call is its `Idempotency-Key`, so that sending it again is Stripe's own way of asking:
+the first result is answered again, a refusal too, and another attempt has another key. Keys are
+forgotten after a day; before something is sent again whose outcome nobody knows, it is therefore
+looked for by our id in the metadata. docs/stripe.md says what becomes what.
 
 Source: Stripe's API reference, idempotent requests; its guide to placing a hold on a payment
 method.
@@ -21,11 +21,13 @@ from stripe.params import PaymentIntentCreateParams
 from commands.provider_calls import ProviderCall
 from commands.provider_facts import FactKind, ProviderFact
 from commands.stripe_facts import (
+    ATTEMPT,
     CAPTURE_ID,
     ORDER_ID,
     PAYMENT_ID,
     REFUND_ID,
     VOID_ID,
+    attempt_of,
     begun,
     captured,
     declined,
@@ -79,7 +81,7 @@ class StripeProvider:
         }
 
     async def carry_out(self, call: ProviderCall) -> list[ProviderFact]:
-        """Have an operation carried out, under its own id as idempotency key.
+        """Have an operation carried out, under the key of the call.
 
         Raises:
             OutcomeUnknown: no answer came, or none that says what became of it.
@@ -130,7 +132,7 @@ class StripeProvider:
         }
         if self._return_url is not None:
             wanted["return_url"] = self._return_url
-        created = await self._intents.create_async(wanted, {"idempotency_key": call.operation_id})
+        created = await self._intents.create_async(wanted, {"idempotency_key": call.key})
         return created.to_dict()
 
     async def _capture(self, call: ProviderCall) -> Facts:
@@ -142,7 +144,7 @@ class StripeProvider:
                     "amount_to_capture": call.amount_minor,
                     "metadata": {CAPTURE_ID: call.operation_id},
                 },
-                {"idempotency_key": call.operation_id},
+                {"idempotency_key": call.key},
             )
             intent = taken.to_dict()
         except stripe.InvalidRequestError:
@@ -160,7 +162,7 @@ class StripeProvider:
             cancelled = await self._intents.cancel_async(
                 intent_id,
                 {"expand": ["latest_charge"]},
-                {"idempotency_key": call.operation_id},
+                {"idempotency_key": call.key},
             )
             intent = cancelled.to_dict()
         except stripe.InvalidRequestError:
@@ -172,6 +174,7 @@ class StripeProvider:
     async def _refund(self, call: ProviderCall) -> Facts:
         intent_id = await self._intent_id(call)
         refund = await self._known_refund(call, intent_id) if call.asks_only else None
+        attempt = {ATTEMPT: str(call.attempt)} if call.attempt > 1 else {}
         if refund is None:
             created = await self._refunds.create_async(
                 {
@@ -181,9 +184,10 @@ class StripeProvider:
                         PAYMENT_ID: call.payment_id,
                         ORDER_ID: call.order_id,
                         REFUND_ID: call.operation_id,
+                        **attempt,
                     },
                 },
-                {"idempotency_key": call.operation_id},
+                {"idempotency_key": call.key},
             )
             refund = created.to_dict()
         facts = facts_of_refund(refund)
@@ -194,7 +198,11 @@ class StripeProvider:
     async def _known_refund(self, call: ProviderCall, intent_id: str) -> Intent | None:
         found = await self._refunds.list_async({"payment_intent": intent_id, "limit": REFUNDS_MAX})
         refunds = [refund.to_dict() for refund in found.data]
-        ours = (refund for refund in refunds if marked(refund, REFUND_ID, call.operation_id))
+        ours = (
+            refund
+            for refund in refunds
+            if marked(refund, REFUND_ID, call.operation_id) and attempt_of(refund) == call.attempt
+        )
         return next(ours, None)
 
     async def _intent_id(self, call: ProviderCall) -> str:

@@ -32,6 +32,7 @@ from workers.options import StripeOptions
 from workers.outside import OutcomeUnknown
 from workers.stripe_provider import StripeProvider, open_stripe
 
+REFUNDS = "/v1/refunds"
 DUE = 2_500
 
 
@@ -206,6 +207,24 @@ async def test_a_refund_whose_answer_was_lost_is_not_made_twice(
     assert [each.method for each in bridge.sent if each.path.endswith("/refunds")] == [
         "POST",
         "GET",
+    ]
+
+
+async def test_another_attempt_has_another_key_and_is_not_taken_for_the_one_before(
+    bridge: StripeBridge, provider: StripeProvider
+) -> None:
+    call = await authorised(provider)
+    await provider.carry_out(then(call, PaymentOperation.CAPTURE))
+    first = then(call, PaymentOperation.REFUND, amount_minor=700)
+    await provider.carry_out(first)
+    second = replace(first, attempt=2, amount_minor=800)
+    assert await provider.carry_out(replace(second, asks_only=True)) == [
+        answered(second, FactKind.REFUNDED, amount_minor=800)
+    ]
+    keys = [each.key for each in bridge.sent if (each.method, each.path) == ("POST", REFUNDS)]
+    assert keys == [first.operation_id, f"{first.operation_id}:2"]
+    assert await provider.carry_out(replace(first, asks_only=True)) == [
+        answered(first, FactKind.REFUNDED, amount_minor=700)
     ]
 
 

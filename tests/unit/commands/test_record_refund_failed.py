@@ -59,3 +59,10 @@ def test_raced_by_its_own_success_what_comes_back_is_a_reversal() -> None:
 
 def test_fails_again_after_it_was_asked_for_again() -> None:
     given(*ASKED, money_not_back(), a_refund()).when(money_not_back()).then(FAILED)
+
+
+def test_an_earlier_attempt_that_is_told_of_late_changes_nothing() -> None:
+    again = (*ASKED, money_not_back(attempt=1), a_refund())
+    given(*again).when(money_not_back(attempt=1)).then_nothing()
+    given(*again, money_back()).when(money_not_back(attempt=1)).then_nothing()
+    given(*again).when(money_not_back(attempt=2)).then(FAILED)

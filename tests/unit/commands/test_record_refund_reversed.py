@@ -65,3 +65,9 @@ def test_raced_with_its_success_it_waits_for_it() -> None:
 
 def test_raced_by_a_chargeback_both_count() -> None:
     given(*REFUNDED, a_chargeback(amount_minor=1_500)).when(money_back_again()).then(REVERSED)
+
+
+def test_an_earlier_attempt_that_is_told_of_late_changes_nothing() -> None:
+    again = (*CAPTURED, a_refund(), money_not_back(), a_refund(), money_back())
+    given(*again).when(money_back_again(attempt=1)).then_nothing()
+    given(*again).when(money_back_again(attempt=2)).then(REVERSED)

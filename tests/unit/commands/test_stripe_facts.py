@@ -8,6 +8,7 @@ import pytest
 
 from commands.provider_facts import FactKind, ProviderFact
 from commands.stripe_facts import (
+    ATTEMPT,
     CAPTURE_ID,
     REFUND_ID,
     VOID_ID,
@@ -162,9 +163,15 @@ def test_a_refund_is_told_once_it_is_decided() -> None:
 )
 def test_a_refund_that_fails_did_not_begin_or_came_back(refund: dict[str, Any], code: str) -> None:
     assert facts_of_refund(refund) == (
-        a_fact(FactKind.REFUND_FAILED, operation_id=ours.REFUND_ID, code=code),
-        a_fact(FactKind.REFUND_REVERSED, operation_id=ours.REFUND_ID),
+        a_fact(FactKind.REFUND_FAILED, operation_id=ours.REFUND_ID, code=code, attempt=1),
+        a_fact(FactKind.REFUND_REVERSED, operation_id=ours.REFUND_ID, attempt=1),
     )
+
+
+@pytest.mark.parametrize(("text", "attempt"), [("2", 2), ("17", 17), ("", 1), ("second", 1)])
+def test_a_refund_says_which_attempt_it_was(text: str, attempt: int) -> None:
+    refund = a_stripe_refund("failed", metadata={REFUND_ID: ours.REFUND_ID, ATTEMPT: text})
+    assert [fact.attempt for fact in facts_of_refund(refund)] == [attempt, attempt]
 
 
 def test_a_refund_made_by_hand_is_known_by_the_names_of_stripe() -> None:
