@@ -209,20 +209,26 @@ def give_stock_back(
 
 
 def give_pieces_back(
-    step: Step,
-    quantities: Mapping[str, int],
-    reason: ReleaseReason,
-    purpose: str,
-    *,
-    location: str | None = None,
+    step: Step, quantities: Mapping[str, int], reason: ReleaseReason, purpose: str
 ) -> None:
-    """Give so many pieces of each line back; with a location, of those that are kept there."""
-    left = dict(quantities)
+    """Give so many pieces of each line back: as many promised ones as there are, then others."""
+    found, left, given = reservations(step), dict(quantities), dict[str, int]()
+    parts = [(each, held.backordered) for each, held in found]
+    parts += [(each, held.reserved + held.allocated) for each, held in found]
+    for each, there in parts:
+        quantity = min(left.get(each.line_id, 0), there)
+        left[each.line_id] = left.get(each.line_id, 0) - quantity
+        given[each.reservation_id] = given.get(each.reservation_id, 0) + quantity
+    for each, _ in found:
+        if given[each.reservation_id]:
+            _release(step, each, reason, purpose, given[each.reservation_id])
+
+
+def give_missing_back(step: Step, reservation_id: str, quantity: int, purpose: str) -> None:
+    """Give up pieces of a reservation that were not found on the shelf."""
     for each, held in reservations(step):
-        quantity = min(left.get(each.line_id, 0), held.open_quantity)
-        if quantity and location in {None, each.location}:
-            left[each.line_id] -= quantity
-            _release(step, each, reason, purpose, quantity)
+        if each.reservation_id == reservation_id:
+            _release(step, each, ReleaseReason.SHORTED, purpose, min(quantity, held.open_quantity))
 
 
 def _release(

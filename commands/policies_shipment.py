@@ -10,7 +10,7 @@ from commands.fulfilment_money import take_for_shipment
 from commands.fulfilment_parcels import complete_or_stay, plan_shipments, watch_parcel
 from commands.fulfilment_step import FULFILMENT, Step
 from commands.fulfilment_stock import (
-    give_pieces_back,
+    give_missing_back,
     held_pieces,
     keep_stock,
     make_firm,
@@ -32,7 +32,7 @@ from domain.shipment_events import (
     ShipmentPlanned,
     ShipmentReturnedToSender,
 )
-from domain.stock_events import BackorderFilled, ReleaseReason
+from domain.stock_events import BackorderFilled
 
 
 def after_shipment_planned(step: Step) -> None:
@@ -142,9 +142,7 @@ def after_line_shorted(step: Step) -> None:
             lines=(part,),
         )
     )
-    pieces = {data.line_id: data.quantity}
-    reason = ReleaseReason.SHORTED
-    give_pieces_back(step, pieces, reason, data.short_id, location=data.location)
+    give_missing_back(step, data.reservation_id, data.quantity, data.short_id)
     expires_at = step.now + step.policy.reservation_grace
     if keep_stock(step, (missing,), purpose=f"short/{data.short_id}", expires_at=expires_at):
         make_firm(step)

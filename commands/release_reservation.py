@@ -14,7 +14,7 @@ from domain.envelope import Actor
 from domain.permissions import require_shop
 from domain.stock_errors import ReservationConflict
 from domain.stock_events import ReleaseReason, StockEvent, StockReservationReleased
-from domain.stock_item import StockItem
+from domain.stock_item import Reservation, StockItem
 from domain.stock_operations import release, released
 
 
@@ -38,7 +38,10 @@ class ReleaseReservation:
 def release_reservation(
     command: ReleaseReservation, item: StockItem | None
 ) -> tuple[StockEvent, ...]:
-    """Give pieces back, promised ones first and allocated ones last, to whoever waits for them.
+    """Give pieces back to whoever waits for them.
+
+    Promised ones first and allocated ones last, as who ordered first is served first; of those that
+    were not found on the shelf the other way round, as they were allocated ones.
 
     Raises:
         Forbidden: customers order, they do not reserve.
@@ -62,8 +65,7 @@ def release_reservation(
     left = reservation.open_quantity if command.quantity is None else command.quantity
     if not left:
         return ()
-    from_backordered = min(left, reservation.backordered)
-    from_reserved = min(left - from_backordered, reservation.reserved)
+    from_backordered, from_reserved, from_allocated = _parts(left, reservation, command.reason)
     event = StockReservationReleased(
         sku=command.sku,
         location=command.location,
@@ -74,7 +76,18 @@ def release_reservation(
         asked_quantity=command.quantity,
         from_backordered=from_backordered,
         from_reserved=from_reserved,
-        from_allocated=left - from_backordered - from_reserved,
+        from_allocated=from_allocated,
         reason=command.reason,
     )
     return with_fills(item, operation, event)
+
+
+def _parts(quantity: int, reservation: Reservation, reason: ReleaseReason) -> tuple[int, int, int]:
+    """Tell how many of the pieces were promised, reserved and allocated."""
+    if reason is ReleaseReason.SHORTED:
+        from_allocated = min(quantity, reservation.allocated)
+        from_reserved = min(quantity - from_allocated, reservation.reserved)
+        return quantity - from_allocated - from_reserved, from_reserved, from_allocated
+    from_backordered = min(quantity, reservation.backordered)
+    from_reserved = min(quantity - from_backordered, reservation.reserved)
+    return from_backordered, from_reserved, quantity - from_backordered - from_reserved

@@ -26,9 +26,15 @@ from domain.order_states import FulfilmentState, fulfilment_state
 from domain.payment import PaymentStatus
 from domain.payment_events import PaymentCaptureRequested, PaymentVoidRequested, RefundRequested
 from domain.shipment_events import ShipmentPlanned
-from tests.examples import CUSTOMER, NOW, ORDER_ID, STAFF, a_cancellation, an_order
+from tests.examples import CUSTOMER, NOW, ORDER_ID, STAFF, a_cancellation, a_line, an_order
 from tests.fulfilment_journey import PSP_REF, Journey, a_confirmed, a_placed, a_stocked_shop
-from tests.stock_examples import a_backorder_policy, a_receipt, a_stock_item
+from tests.stock_examples import (
+    a_backorder_policy,
+    a_receipt,
+    a_reservation_wish,
+    a_stock_item,
+    wanted_stock,
+)
 
 TWO_PLACES = FulfilmentPolicy(locations=("MAIN", "EAST"))
 
@@ -176,6 +182,50 @@ def test_promises_missing_pieces_and_sends_them_when_they_come() -> None:
     journey.do(a_receipt(movement_id="more", quantity=5))
     assert journey.order.progress[0].allocated == 2
     assert len(journey.of_type(ShipmentPlanned)) == 2
+
+
+def test_pieces_that_are_missing_are_not_those_that_are_promised() -> None:
+    journey = a_stocked_shop(3)
+    journey.do(a_backorder_policy(limit=9))
+    journey.do(
+        an_order(
+            payment_method_ref="card-ok",
+            allow_split=True,
+            allow_backorder=True,
+            lines=(a_line(quantity=4),),
+        )
+    )
+    journey.provider_does()
+    journey.do(shorted(journey, 1))
+    (line,) = journey.order.progress
+    assert (line.allocated, line.backordered) == (2, 2)
+    item = journey.stock()
+    assert (item.on_hand, item.allocated, item.backordered, item.available) == (2, 2, 2, 0)
+    assert len(journey.of_type(ShipmentPlanned)) == 1
+    journey.do(a_receipt(movement_id="more", quantity=5))
+    assert (journey.order.progress[0].allocated, journey.stock().available) == (4, 3)
+
+
+def test_gives_promised_pieces_back_before_firm_ones_that_others_wait_for() -> None:
+    journey = a_stocked_shop(3)
+    journey.do(a_backorder_policy(limit=9))
+    journey.do(
+        an_order(
+            payment_method_ref="card-ok",
+            allow_split=True,
+            allow_backorder=True,
+            lines=(a_line(quantity=3),),
+        )
+    )
+    journey.provider_does()
+    later = wanted_stock(reservation_id="later", quantity=1)
+    journey.do(a_reservation_wish(order_id="another", lines=(later,), allow_backorder=True))
+    journey.do(shorted(journey, 1))
+    journey.do(cancelled_lines(1))
+    item = journey.stock()
+    assert (item.allocated, item.backorders) == (2, ("later",))
+    journey.do(replace(cancelled_lines(1), cancellation_id="more"))
+    assert journey.stock().reservations["later"].allocated == 1
 
 
 def test_cancels_missing_pieces_that_are_nowhere() -> None:

@@ -1,5 +1,8 @@
 """ReleaseReservation: succeeds, refused, repeated, raced."""
 
+from dataclasses import replace
+from functools import partial
+
 import pytest
 
 from domain.errors import Forbidden, OperationConflict, QuantityInvalid
@@ -57,6 +60,14 @@ def test_succeeds_with_a_part_promised_pieces_first_and_allocated_ones_last() ->
     given(*SPLIT).when(a_release(quantity=2)).then(released(2, promised=1, reserved=1))
     firm = (*SPLIT, an_allocation())
     given(*firm).when(a_release(quantity=2)).then(released(2, promised=1, allocated=1))
+
+
+def test_succeeds_with_pieces_that_are_missing_allocated_ones_first() -> None:
+    missing = partial(a_release, reason=ReleaseReason.SHORTED)
+    given_up = partial(replace, reason=ReleaseReason.SHORTED)
+    firm = (*SPLIT, an_allocation(), a_count(counted=1))
+    given(*firm).when(missing(quantity=2)).then(given_up(released(2, allocated=2)))
+    given(*firm).when(missing(quantity=4)).then(given_up(released(4, promised=1, allocated=3)))
 
 
 def test_gives_the_pieces_to_whoever_waits_for_them() -> None:
