@@ -26,7 +26,7 @@ class RequestPaymentBody(Body):
     payment_id: OperationId
     order_id: Uuid
     amount_minor: Annotated[
-        AmountToMove, Field(description="all that the order comes to, or a part of it")
+        AmountToMove, Field(description="all that is left to pay of the order, or a part of it")
     ]
     currency: Annotated[Currency, Field(description="that of the order")]
     method_ref: Annotated[Reference, Field(description="the provider's name of card or account")]

@@ -44,10 +44,13 @@ def request_payment(
 ) -> tuple[PaymentRequested, ...]:
     """Ask for the amount, or nothing if it was asked for.
 
+    What other payments are good for counts, what is only asked for does not: a customer may try
+    another card, and what comes too late is given up (domain.md §2.3, race 6).
+
     Raises:
         OrderNotFound: unknown, or another customer's.
         OperationConflict: the payment id was used for another payment.
-        AmountInvalid, AmountOutOfRange: zero or less, or more than the order comes to.
+        AmountInvalid, AmountOutOfRange: zero or less, or more than is not paid for yet.
         CurrencyMismatch: the order is in another currency.
         OrderStateConflict: the order takes no payments any more.
     """
@@ -61,8 +64,11 @@ def request_payment(
         raise CurrencyMismatch(f"the order is in {order.currency}")
     if not order.is_open:
         raise state_conflict(order, "it takes no payments")
-    if command.amount_minor > order.payable_minor:
-        raise AmountInvalid(f"the order comes to {order.payable_minor}")
+    unpaid_minor = order.payable_minor - order.granted_minor - order.authorised_minor
+    if command.amount_minor > unpaid_minor:
+        raise AmountInvalid(
+            f"the order comes to {order.payable_minor}, {max(0, unpaid_minor)} is left to pay"
+        )
     return (
         PaymentRequested(
             **facts_of(order),

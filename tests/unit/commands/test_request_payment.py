@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from commands.record_payment_fact import RecordPaymentFact
 from domain.errors import (
     AmountInvalid,
     AmountOutOfRange,
@@ -13,8 +14,9 @@ from domain.errors import (
     OrderNotFound,
     OrderStateConflict,
 )
+from domain.order_parts import PaymentFactKind
 from domain.payment_events import CaptureMode, PaymentRequested
-from tests.examples import OTHER_CUSTOMER, STAFF, a_cancellation, an_order
+from tests.examples import NOW, ORDER_ID, OTHER_CUSTOMER, STAFF, a_cancellation, an_order
 from tests.payment_examples import (
     DUE_MINOR,
     ORDERED,
@@ -60,6 +62,36 @@ def test_refused_for_an_order_that_is_unknown_or_another_customers() -> None:
 @pytest.mark.parametrize("amount_minor", [0, -1, DUE_MINOR + 1])
 def test_refused_with_nothing_or_more_than_the_order_comes_to(amount_minor: int) -> None:
     given(*ORDERED).when(a_payment(amount_minor=amount_minor)).then_refused(AmountInvalid)
+
+
+def a_fact(kind: PaymentFactKind, amount_minor: int, payment_id: str = "p1") -> RecordPaymentFact:
+    """The order hears of a payment."""
+    return RecordPaymentFact(
+        actor=STAFF,
+        asked_at=NOW,
+        order_id=ORDER_ID,
+        payment_id=payment_id,
+        kind=kind,
+        operation_id=f"{kind}/{payment_id}",
+        amount_minor=amount_minor,
+    )
+
+
+def test_refused_with_more_than_other_payments_leave_to_pay() -> None:
+    past = (*ORDERED, a_fact(PaymentFactKind.AUTHORIZED, 1_500))
+    given(*past).when(a_payment(amount_minor=1_001)).then_refused(AmountInvalid)
+    given(*past).when(a_payment(amount_minor=1_000)).then(requested(amount_minor=1_000))
+    taken = (*past, a_fact(PaymentFactKind.CAPTURED, 1_500))
+    given(*taken).when(a_payment(amount_minor=1_001)).then_refused(AmountInvalid)
+    covered = (*past, a_fact(PaymentFactKind.AUTHORIZED, 1_000, "p2"))
+    given(*covered).when(a_payment(amount_minor=1)).then_refused(AmountInvalid)
+    given_up = (*covered, a_fact(PaymentFactKind.VOIDED, 1_500))
+    given(*given_up).when(a_payment(amount_minor=1_500)).then(requested(amount_minor=1_500))
+
+
+def test_raced_by_another_card_that_is_not_good_for_it_yet_both_are_asked_for() -> None:
+    past = (*ORDERED, a_fact(PaymentFactKind.REQUESTED, DUE_MINOR))
+    given(*past).when(a_payment(payment_id="p2")).then(requested(payment_id="p2"))
 
 
 def test_refused_with_an_amount_that_cannot_be_kept() -> None:
