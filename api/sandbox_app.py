@@ -141,7 +141,7 @@ class Sandbox:
         task.add_done_callback(self._sending.discard)
 
     async def _send(self, party: str, webhook_id: str, fact: Fact, delay_seconds: float) -> None:
-        """Send a webhook until it is taken, as providers do."""
+        """Send a webhook until the answer is 2xx, as providers do."""
         assert self._client is not None
         await asyncio.sleep(delay_seconds)
         body = json.dumps(fact).encode()
@@ -156,7 +156,7 @@ class Sandbox:
             url = f"{self._options.webhook_url}/v1/webhooks/sandbox-{party}"
             with suppress(httpx2.HTTPError):
                 response = await self._client.post(url, content=body, headers=headers)
-                if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+                if response.is_success:
                     return
             await asyncio.sleep(WEBHOOK_PAUSE_SECONDS * min(2**number, 20))
 

@@ -1,5 +1,7 @@
 """Does the sandbox answer the same key with the same, and another attempt anew?"""
 
+import asyncio
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from tests.api_client import new_id
 from tests.payment_examples import AUTHORIZED, a_capture, money_not_taken
 from tests.running_api import free_port
 from tests.running_process import Counter, a_sandbox, books_of
-from tests.running_workers import read_log
+from tests.running_workers import eventually, read_log
 from workers.http_client import open_client
 from workers.outside_calls import OutsideCalls
 from workers.payment_provider import SandboxProvider
@@ -88,3 +90,26 @@ async def test_it_is_noted_of_every_attempt_that_nobody_knows_its_outcome(
     unknown = [each.data for each in await read_log(database_url)]
     attempts = [each.attempt for each in unknown if isinstance(each, PaymentOutcomeUnknown)]
     assert attempts == [1, 1]
+
+
+async def test_a_webhook_is_sent_again_until_it_is_taken(tmp_path: Path) -> None:
+    statuses, sent = [409, 422, 204, 204], list[str]()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        sent.extend(re.findall(r"(?im)^webhook-id: (.+)\r$", head))
+        writer.write(f"HTTP/1.1 {statuses.pop(0)} X\r\nConnection: close\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    listener = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = listener.sockets[0].getsockname()[1]
+    webhooks = ("--webhooks", f"http://127.0.0.1:{port}")
+    async with (
+        listener,
+        a_sandbox(tmp_path, *webhooks) as url,
+        open_client(5.0, url) as client,
+    ):
+        await SandboxProvider(client).carry_out(a_call(method_ref="card-twice"))
+        await eventually(lambda: len(sent) == 4)
+    assert (len(set(sent)), statuses) == (1, [])
