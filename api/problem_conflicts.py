@@ -199,6 +199,10 @@ CONFLICTS: Final[Mapping[str, tuple[str, str]]] = {
         "Concurrent modification",
         "Others changed the same thing again and again meanwhile; try again.",
     ),
+    "told_too_early": (
+        "Told too early",
+        "What a dispute or a refund by hand is about is not known yet; send the message again.",
+    ),
     "idempotency_in_progress": (
         "Request in progress",
         (

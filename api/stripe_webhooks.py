@@ -2,12 +2,14 @@
 
 Signed with the secret of the endpoint, and checked by Stripe's own library. An event holds the
 object as it was then; which facts that comes to, `commands/stripe_facts.py` knows. One that bears
-no id of ours is about the payment that Stripe's name of it belongs to.
+no id of ours is about the payment that Stripe's name of it belongs to. Where no payment has that
+name yet, it is for Stripe to send a dispute or a refund again, for a day: it may be that of another
+system on the same account.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, Field
@@ -18,8 +20,8 @@ from api.headers import Headers
 from api.problems import RequestRefused
 from api.routes import Application
 from api.services import ORDER_BODY_BYTES_MAX
-from api.webhook_route import Heard, WebhookRoute, required
-from commands.provider_facts import ProviderFact, command_of
+from api.webhook_route import EARLY, Heard, WebhookRoute, required
+from commands.provider_facts import FactKind, ProviderFact, command_of
 from commands.stripe_facts import PAYMENT_ID, facts_of_event
 from domain.envelope import Actor, ActorKind
 from sql.queries import payments
@@ -27,6 +29,7 @@ from sql.queries.reader import Reader
 
 SIGNATURE: Final = "stripe-signature"
 TOLERANCE_SECONDS: Final = 300
+FRESH: Final = timedelta(days=1)
 STRIPE: Final = Actor(ActorKind.PSP, "stripe")
 
 _Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -43,6 +46,7 @@ class StripeEventBody(BaseModel):
 
     id: _Name
     type: _Name
+    created: Annotated[int, Field(description="in seconds since 1970", ge=0, le=2**53)] = 0
     data: StripeEventData
 
 
@@ -83,7 +87,11 @@ class StripeWebhookRoute(WebhookRoute):
         facts: Sequence[ProviderFact] = await self.answering(self.actor, body=event)
         named = [await _named(fact, application.services.reads.reader) for fact in facts]
         now = datetime.now(UTC)
-        return Heard(event.id, [command_of(fact, self.actor, now) for fact in named])
+        is_fresh = now.timestamp() - event.created < FRESH.total_seconds()
+        if is_fresh and any(map(_is_early, named)):
+            raise RequestRefused(EARLY, "no payment is known by this name yet")
+        commands = [command_of(fact, self.actor, now) for fact in named]
+        return Heard(event.id, commands, is_fresh)
 
 
 def is_from_stripe(secret: str, signature: str, body: bytes) -> bool:
@@ -104,6 +112,22 @@ async def _named(fact: ProviderFact, reader: Reader) -> ProviderFact:
     wanted = payments.LedgerFilter(psp_ref=fact.psp_ref)
     page = await payments.list_ledger(reader, wanted, None, 1)
     return replace(fact, payment_id=page.rows[0]["payment_id"]) if page.rows else fact
+
+
+def _is_early(fact: ProviderFact) -> bool:
+    """Tell whether the payment of a refund or dispute is not found by Stripe's name of it."""
+    return fact.kind in _BY_HAND and not fact.payment_id and bool(fact.psp_ref)
+
+
+_BY_HAND: Final = frozenset(
+    {
+        FactKind.REFUNDED,
+        FactKind.CHARGEBACK,
+        FactKind.CHARGEBACK_WON,
+        FactKind.CHARGEBACK_LOST,
+    }
+)
+"""What may happen to a payment without a wish of ours."""
 
 
 STRIPE_WEBHOOK: Final = StripeWebhookRoute(

@@ -2,7 +2,8 @@
 
 Its own id of a message is its idempotency key, for ever: it may come twice, late and in any order
 (domain.md §1.9). A fact that the log already knows better is taken and changes nothing: a provider
-would send it again and again otherwise.
+would send it again and again otherwise. Of a dispute, which nobody asked for, it may not know yet
+what it is about: that is for the provider to send again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +24,9 @@ from api.problems import RequestRefused
 from api.routes import Answer, Application, SlimRoute, annotated_type, send_answer
 from api.services import COMMAND_BODY_BYTES_MAX, Services
 from commands.envelope import CommandEnvelope
+from commands.record_chargeback import RecordChargeback
 from commands.registry import Command
+from commands.resolve_chargeback import ResolveChargeback
 from domain.envelope import Actor
 from domain.errors import Refusal
 
@@ -32,6 +35,14 @@ TAG: Final = "Webhooks"
 _ENCODE: Final = msgspec.json.Encoder().encode
 _RANKS: Final = {"taken": 0, "known": 1, "ignored": 2}
 """What became of the parts of a message -> which of them is told."""
+
+
+EARLY: Final = "told_too_early"
+_TOO_EARLY: Final[Mapping[type[Any], frozenset[str]]] = {
+    RecordChargeback: frozenset({"payment_not_found", "refund_exceeds_captured"}),
+    ResolveChargeback: frozenset({"payment_not_found", "payment_operation_not_found"}),
+}
+"""What nobody asked for -> the refusals that may be over when it is told again."""
 
 
 class WebhookAnswer(BaseModel):
@@ -54,10 +65,14 @@ NOTHING: Final[Result] = {"result": "ignored", "code": None}
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a message says: the party's own id of it, and what it comes to, in this order."""
+    """What a message says: the party's own id of it, and what it comes to, in this order.
+
+    `is_fresh`: it is worth being told again what it is too early for.
+    """
 
     webhook_id: str
     commands: Sequence[Command]
+    is_fresh: bool = True
 
     def name(self, number: int) -> str:
         """Name a command of it, for itself and always the same."""
@@ -91,7 +106,9 @@ class WebhookRoute(SlimRoute):
             summary=summary,
             tags=[TAG],
             response_model=WebhookAnswer,
-            responses=problem_responses((*BATCH_PROBLEMS, "forbidden")),
+            responses=problem_responses(
+                (*BATCH_PROBLEMS, "forbidden", "idempotency_in_progress", EARLY)
+            ),
             openapi_extra={
                 "parameters": [self._header(name) for name in self.signed],
                 "requestBody": {
@@ -111,10 +128,8 @@ class WebhookRoute(SlimRoute):
         body = await read_body(headers, receive, self.body_bytes_max, seconds_max)
         heard = await self.hear(application, headers, body)
         answers = [
-            await self._tell(
-                application.services, command, heard.name(number), body, scope[REQUEST_ID]
-            )
-            for number, command in enumerate(heard.commands)
+            await self._tell(application.services, heard, number, body, scope[REQUEST_ID])
+            for number in range(len(heard.commands))
         ]
         answer = min(answers, key=lambda each: _RANKS[each["result"]], default=NOTHING)
         await send_answer(send, Answer(HTTPStatus.OK, _ENCODE(answer)))
@@ -128,8 +143,9 @@ class WebhookRoute(SlimRoute):
         raise NotImplementedError
 
     async def _tell(
-        self, services: Services, command: Command, name: str, body: bytes, request_id: str
+        self, services: Services, heard: Heard, number: int, body: bytes, request_id: str
     ) -> Result:
+        command, name = heard.commands[number], heard.name(number)
         envelope = CommandEnvelope(
             principal=f"{self.actor.kind}:{self.actor.id}",
             idempotency_key=f"webhook:{name}",
@@ -141,6 +157,8 @@ class WebhookRoute(SlimRoute):
         try:
             answer = await services.handler.handle(command, envelope)
         except Refusal as refusal:
+            if heard.is_fresh and refusal.code in _TOO_EARLY.get(type(command), ()):
+                raise RequestRefused(EARLY, refusal.detail) from refusal
             return {"result": "ignored", "code": refusal.code}
         return {"result": "known" if answer.replayed else "taken", "code": None}
 

@@ -110,13 +110,15 @@ def a_dispute(status: str, **changes: object) -> Json:
     }
 
 
-def an_event(event_type: str, said: Json, event_id: str = "evt_1QkXwT2eZvKYlo2C") -> Json:
+def an_event(
+    event_type: str, said: Json, event_id: str = "evt_1QkXwT2eZvKYlo2C", created: int = CREATED
+) -> Json:
     """Write an event about an object."""
     return {
         "id": event_id,
         "object": "event",
         "api_version": "2026-10-28.endive",
-        "created": CREATED,
+        "created": created,
         "data": {"object": said},
         "livemode": False,
         "pending_webhooks": 1,

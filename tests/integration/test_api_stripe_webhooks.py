@@ -28,6 +28,7 @@ Json = dict[str, Any]
 STRIPE = "/v1/webhooks/stripe"
 DUE = 1_500
 TAKEN = {"result": "taken", "code": None}
+DAY_SECONDS = 86_400
 NOTHING = {"result": "ignored", "code": None}
 NOBODYS = {"result": "ignored", "code": "payment_not_found"}
 
@@ -71,7 +72,8 @@ def signed(body: str, *, age: int = 0, secret: str = STRIPE_WEBHOOK_SECRET) -> d
 async def tell(
     api: ApiClient, event_type: str, said: Json, event_id: str | None = None
 ) -> httpx2.Response:
-    body = json.dumps(an_event(event_type, said, event_id or f"evt_{new_id()}"), indent=2)
+    event = an_event(event_type, said, event_id or f"evt_{new_id()}", int(time.time()))
+    body = json.dumps(event, indent=2)
     return await api.http.post(STRIPE, content=body, headers=signed(body))
 
 
@@ -178,15 +180,17 @@ async def test_a_dispute_and_a_refund_by_hand_are_found_by_the_name_of_the_payme
     api: ApiClient, projectors: Projectors, database_url: str
 ) -> None:
     payment_id = await a_payment(api)
-    assert await hear(api, "charge.dispute.created", a_dispute("needs_response")) == NOBODYS
+    opened, event_id = a_dispute("needs_response", amount=1_000), f"evt_{new_id()}"
+    early = await tell(api, "charge.dispute.created", opened, event_id)
+    assert (early.status_code, early.json()["code"]) == (409, "told_too_early")
     await hear(api, "payment_intent.succeeded", an_intent_of(payment_id, "succeeded"))
     await projectors.catch_up()
     by_hand = a_stripe_refund("succeeded", amount=300, metadata={})
     assert await hear(api, "refund.created", by_hand) == TAKEN
     lost = a_dispute("lost", amount=1_000)
     assert await hear(api, "charge.dispute.closed", lost) == TAKEN
-    opened = a_dispute("needs_response", amount=1_000)
-    assert await hear(api, "charge.dispute.created", opened) == TAKEN
+    late = await tell(api, "charge.dispute.created", opened, event_id)
+    assert (late.status_code, late.json()) == (200, TAKEN)
     assert (await kinds_of(database_url))[-4:] == [
         "refund-requested",
         "refund-succeeded",
@@ -196,6 +200,24 @@ async def test_a_dispute_and_a_refund_by_hand_are_found_by_the_name_of_the_payme
     last = (await read_log(database_url))[-1].data
     assert isinstance(last, ChargebackResolved)
     assert (last.case_id, last.amount_minor, last.is_won) == (DISPUTE_ID, 1_000, False)
+
+
+@pytest.mark.parametrize(
+    ("event_type", "said"),
+    [
+        ("charge.dispute.closed", a_dispute("won")),
+        ("refund.created", a_stripe_refund("succeeded", metadata={})),
+    ],
+)
+@pytest.mark.usefixtures("projectors")
+async def test_what_happened_to_a_payment_of_others_is_heard_of_for_a_day_only(
+    api: ApiClient, event_type: str, said: Json
+) -> None:
+    for age_seconds, status in ((DAY_SECONDS - 60, 409), (DAY_SECONDS + 60, 200)):
+        event = an_event(event_type, said, f"evt_{new_id()}", int(time.time()) - age_seconds)
+        body = json.dumps(event)
+        answer = await api.http.post(STRIPE, content=body, headers=signed(body))
+        assert answer.status_code == status, answer.text
 
 
 @pytest.mark.parametrize(

@@ -118,8 +118,34 @@ async def test_a_fact_that_cannot_be_is_taken_and_changes_nothing(
 @pytest.mark.parametrize("kind", FactKind)
 async def test_every_kind_of_fact_is_understood(api: ApiClient, kind: FactKind) -> None:
     until = "2026-12-01T00:00:00Z"
-    answer = await tell(api, PROVIDER, {"kind": kind, "payment_id": new_id(), "until": until})
-    assert (answer.status_code, answer.json()["result"]) == (200, "ignored")
+    said = {"kind": kind, "payment_id": new_id(), "until": until, "amount_minor": 1}
+    answer = await tell(api, PROVIDER, said)
+    if kind.startswith("chargeback"):
+        assert (answer.status_code, answer.json()["code"]) == (409, "told_too_early")
+    else:
+        assert (answer.status_code, answer.json()["result"]) == (200, "ignored")
+
+
+async def test_a_dispute_is_told_again_until_it_is_known_what_it_is_about(
+    api: ApiClient, database_url: str
+) -> None:
+    payment_id, webhook_id, won_id = await a_payment(api), new_id(), new_id()
+    case = {"payment_id": payment_id, "operation_id": "case-1"}
+    disputed = {"kind": "chargeback", **case, "amount_minor": DUE}
+    won = {"kind": "chargeback_won", **case}
+    for said, name in ((disputed, webhook_id), (won, won_id)):
+        early = await tell(api, PROVIDER, said, name)
+        assert (early.status_code, early.json()["code"]) == (409, "told_too_early")
+    await tell(api, PROVIDER, an_authorisation(payment_id))
+    captured = {**an_authorisation(payment_id), "kind": "captured", "operation_id": "capture-1"}
+    await tell(api, PROVIDER, captured)
+    for said, name in ((disputed, webhook_id), (won, won_id)):
+        heard = await tell(api, PROVIDER, said, name)
+        assert (heard.status_code, heard.json()["result"]) == (200, "taken")
+    assert [event.type for event in await read_log(database_url)][-2:] == [
+        "chargeback-opened",
+        "chargeback-resolved",
+    ]
 
 
 @pytest.mark.parametrize(
