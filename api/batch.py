@@ -1,14 +1,15 @@
 """How are many commands sent at once?
 
 As an array, or as NDJSON with a command per line. Each has its own key and its own outcome: one
-that is refused does not touch the others. They are handed over in the order in which they stand,
-so of two on the same order the first is decided first; they wait for their commits together.
+that is refused does not touch the others. Of those that are about the same stream, each waits for
+the answers of those before it; the others wait for their commits together (`batch_order.py`).
 """
 
 import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, Final, cast
 
@@ -16,6 +17,7 @@ import msgspec
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from starlette.types import Receive, Scope, Send
 
+from api.batch_order import BatchOrder
 from api.bodies import parse_json, read_body, validate
 from api.command_route import Caller, CommandRequest, CommandRoute, answer_body, status_of
 from api.command_routes import COMMANDS_BY_TYPE
@@ -139,12 +141,15 @@ async def run_commands(
 
     `payload` is the body of the single command, with the parameters of its path: `order_id`, `sku`,
     `price_id`. A command sent again alone or in another batch, under the same key, is answered as
-    the first time. The answer is 200 as long as the batch could be read; look into each result.
+    the first time. Commands on the same order, product, payment … are carried out in the order of
+    the list, each after the answers of those before it. The answer is 200 as long as the batch
+    could be read; look into each result.
     """
     # The route has not looked into the items: each is checked, and refused, by itself.
     made = [await make(item, ask.caller, ask.request_id) for item in body]
+    order: BatchOrder[dict[str, Any]] = BatchOrder()
     outcomes = [
-        asyncio.create_task(carry_out(command, ask.caller, ask.request_id))
+        order.begin(command.command, partial(carry_out, command, ask.caller, ask.request_id))
         if isinstance(command, Made)
         else command
         for command in made

@@ -58,7 +58,57 @@ async def test_a_batch_comes_as_lines_too_and_a_command_is_the_same_in_either(
     )
     first, second = answer.json()["results"]
     assert first == {"status": 201, "replayed": True, "body": alone.json()}
-    assert second["problem"]["code"] == "idempotency_in_progress"
+    assert second == first
+
+
+async def test_one_key_for_two_commands_is_at_work_for_the_first(api: ApiClient) -> None:
+    first, second = (item("register-customer", {"customer_id": new_id()}) for _ in range(2))
+    second["idempotency_key"] = first["idempotency_key"]
+    answer = await api.http.post("/v1/commands/batch", json=[first, second])
+    results = answer.json()["results"]
+    assert results[0]["status"] == 201
+    assert results[1]["problem"]["code"] == "idempotency_in_progress"
+
+
+async def test_commands_on_the_same_thing_are_carried_out_in_the_order_of_the_list(
+    api: ApiClient,
+) -> None:
+    """A product has a price when it is ordered, and is ordered before it is taken off."""
+    customer_id, sku = await api.a_customer(), f"MUG-{new_id()}".upper()
+    product = {
+        "sku": sku,
+        "name": "Mug",
+        "tax_class": "standard",
+        "requires_shipping": False,
+        "returnable": True,
+        "weight_grams": 340,
+    }
+    price = {
+        "sku": sku,
+        "price_id": new_id(),
+        "price_list": "retail",
+        "currency": "GBP",
+        "amount_minor": 500,
+        "tax_included": True,
+        "valid_from": "2020-01-01T00:00:00Z",
+    }
+    orders = [an_order_body(customer_id, sku) for _ in range(20)]
+    notes = [
+        item("add-note", {"order_id": each["order_id"], "note_id": new_id(), "text": "in order"})
+        for each in orders
+    ]
+    items = [
+        item("register-product", product),
+        item("activate-product", {"sku": sku}, expected_version=1),
+        item("set-price", price, expected_version=2),
+        *(item("place-order", each) for each in orders),
+        *notes,
+        item("discontinue-product", {"sku": sku, "reason": "sold out"}, expected_version=3),
+    ]
+    answer = await api.http.post("/v1/commands/batch", json=items, headers=AS_STAFF)
+    results = answer.json()["results"]
+    assert [each["status"] for each in results if "problem" in each] == [], results
+    assert [each["body"]["version"] for each in results] == [1, 2, 3, *[1] * 20, *[2] * 20, 4]
 
 
 async def test_each_item_is_checked_by_itself(api: ApiClient) -> None:
