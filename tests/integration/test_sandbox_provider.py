@@ -85,6 +85,7 @@ async def test_it_is_noted_of_every_attempt_that_nobody_knows_its_outcome(
                 each for each in log[::-1] if isinstance(each.data, PaymentCaptureRequested)
             )
             await outside.react([wish])
+            await eventually(lambda: outside.unfinished() is None)
             if answer is not None:
                 await counter.send(answer)
     unknown = [each.data for each in await read_log(database_url)]
