@@ -49,7 +49,7 @@ def order_dry_run(order_id: str, customer_id: str) -> dict[str, Any]:
             {
                 "stream": f"order-{order_id}",
                 "type": "order-placed",
-                "schema_version": 2,
+                "schema_version": 3,
                 "data": {
                     **_about(order_id, customer_id, order_number=""),
                     "price_list": "retail",
@@ -67,6 +67,7 @@ def order_dry_run(order_id: str, customer_id: str) -> dict[str, Any]:
                     "personal": None,
                     "coupons": [],
                     "pay_by": "2026-11-20T10:30:00Z",
+                    "credit": None,
                 },
             }
         ],

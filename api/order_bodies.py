@@ -68,7 +68,10 @@ class OriginBody(Body):
     """Where an order came from; anything but `web` is for staff and importers."""
 
     kind: Annotated[OriginKind, Field(strict=False)] = OriginKind.WEB
-    ref: Reference | None = None
+    ref: Annotated[
+        Reference | None,
+        Field(description="of an `exchange`: the return whose credit pays the order"),
+    ] = None
 
 
 class LineBody(Body):

@@ -140,9 +140,9 @@ class ProposedEditRead(BaseModel):
 
 
 class PaymentSumsRead(BaseModel):
-    """What a payment of the order has come to, in minor units."""
+    """What a payment of the order, or the credit of a return, has come to, in minor units."""
 
-    payment_id: str
+    payment_id: Annotated[str, Field(description="that of the return, if it is a credit")]
     requested_minor: int
     authorised_minor: int
     captured_minor: int
@@ -150,6 +150,12 @@ class PaymentSumsRead(BaseModel):
     refunded_minor: int
     disputed_minor: int
     has_failed: bool
+    is_credit: Annotated[
+        bool,
+        Field(
+            description="captured: this order is paid with it; refunded: what was paid became it"
+        ),
+    ]
 
 
 CancelledMinor = Annotated[int, Field(description="what of `grand_minor` is no longer owed")]

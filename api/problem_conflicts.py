@@ -165,6 +165,13 @@ CONFLICTS: Final[Mapping[str, tuple[str, str]]] = {
         "Return state conflict",
         "The return's state forbids the command; `current_state` says which it is.",
     ),
+    "return_credit_spent": (
+        "Credit of the return spent",
+        (
+            "An order is paid with the credit of the return already, or it was given back as "
+            "money; every credit pays one order."
+        ),
+    ),
     "return_window_closed": (
         "Return window closed",
         "It was delivered too long ago; `errors` says until when it could be returned.",

@@ -98,6 +98,10 @@ class InspectReturnBody(Body):
     lines: Annotated[list[InspectedLineBody], _LINES]
 
 
+class ReleaseCreditBody(Body):
+    """Nothing needs to be said: send `{}`."""
+
+
 class CloseReturnBody(Body):
     """Nothing needs to be said: send `{}`."""
 

@@ -15,6 +15,7 @@ from api.return_bodies import (
     DeclineReturnBody,
     InspectReturnBody,
     ReceiveReturnBody,
+    ReleaseCreditBody,
     RequestReturnBody,
 )
 from api.routes import Endpoint
@@ -25,6 +26,7 @@ from commands.close_return import CloseReturn
 from commands.decline_return import DeclineReturn
 from commands.inspect_return import InspectedPart, InspectReturn
 from commands.receive_return import ReceivedPart, ReceiveReturn
+from commands.release_credit import ReleaseCredit
 from commands.request_return import RequestReturn, UnwantedPart
 
 TAG: Final = "Returns"
@@ -104,6 +106,12 @@ async def inspect_return(ask: Ask, return_id: Uuid, body: InspectReturnBody) -> 
             for line in body.lines
         ),
     )
+
+
+async def release_credit(ask: Ask, return_id: Uuid, body: ReleaseCreditBody) -> ReleaseCredit:
+    """Give back as money what no order was paid with."""
+    del body
+    return ReleaseCredit(actor=ask.actor, asked_at=ask.asked_at, return_id=return_id)
 
 
 async def close_return(ask: Ask, return_id: Uuid, body: CloseReturnBody) -> CloseReturn:
@@ -211,6 +219,11 @@ RETURN_COMMANDS: Final = (
             {"lines": [{"line_id": "1", "accepted": 2, "rejected": 0, "disposition": "shelf"}]},
             4,
         ),
+    ),
+    _route(
+        "release-credit",
+        release_credit,
+        _settings("Give a credit back as money", _REFUSALS, {}, 5),
     ),
     _route("close", close_return, _settings("Close a return", _REFUSALS, {}, 5)),
     _route("cancel", cancel_return, _settings("Cancel a return", _REFUSALS, {}, 2)),

@@ -106,6 +106,8 @@ RETURN_EXAMPLE: Final[dict[str, Any]] = {
         }
     ],
     "refund_due_minor": 510,
+    "credit_minor": 0,
+    "credit_used_by": None,
     "version": 4,
     "recorded_at": "2026-12-03T09:00:00Z",
 }

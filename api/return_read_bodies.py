@@ -38,6 +38,10 @@ class ReturnEntry(BaseModel):
     refund_due_minor: Annotated[
         int | None, Field(description="what the customer gets; null: not inspected yet")
     ]
+    credit_minor: Annotated[
+        int, Field(description="with what an order of `origin.kind` `exchange` can be paid")
+    ]
+    credit_used_by: Annotated[str | None, Field(description="the order that is paid with it")]
     version: int
     recorded_at: datetime
 

@@ -33,12 +33,14 @@ def close_return(
     Raises:
         Forbidden: only the shop decides about returns.
         ReturnNotFound: no such return.
-        ReturnStateConflict: it was not inspected.
+        ReturnStateConflict: it was not inspected, or its credit is open.
     """
     returned = require_return_of_shop(state.returned, command.actor, command.return_id)
     if returned.status is ReturnStatus.CLOSED:
         return ()
     if returned.status is not ReturnStatus.INSPECTED:
         raise return_conflict(returned, "it cannot be closed")
+    if returned.credit_minor:
+        raise return_conflict(returned, "its credit is neither used nor given back")
     closed = ReturnClosed(**return_facts(returned))
     return (closed, *ended(returned, state.known_order, returned.unaccepted))

@@ -67,7 +67,7 @@ def _stocks(skus: set[str], policy: FulfilmentPolicy) -> tuple[str, ...]:
 def _payments(state: State | None) -> tuple[str, ...]:
     if not isinstance(state, Order):
         return ()
-    return tuple(payment_stream(each.payment_id) for each in state.payments)
+    return tuple(payment_stream(each.payment_id) for each in state.payments if not each.is_credit)
 
 
 def _kept(state: State | None) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from commands.cancel_shipment import CancelShipment
 from commands.complete_order import CompleteOrder
-from commands.fulfilment_money import give_payments_up
+from commands.fulfilment_money import credit_beyond_due, give_back, give_payments_up
 from commands.fulfilment_step import FULFILMENT, Step
 from commands.fulfilment_stock import held_pieces
 from commands.plan_shipment import PlanShipment
@@ -101,13 +101,20 @@ def stop_parcel(step: Step, shipment: Shipment, reason: str) -> None:
 
 
 def complete_or_stay(step: Step) -> None:
-    """Complete the order if everything is delivered or cancelled and paid; else wait on."""
+    """Complete the order if everything is delivered or cancelled and paid; else wait on.
+
+    A credit paid it from the beginning: what is left of that, because pieces could not be found or
+    were cancelled, is given back by now.
+    """
     order, process = step.order, step.begun
     is_done = order.lifecycle is Lifecycle.CONFIRMED and order.is_settled
     if process.stage is not Stage.FULFILLING or not is_done:
         step.stay()
         return
     give_payments_up(step, "superfluous")
+    beyond_minor = credit_beyond_due(step)
+    if beyond_minor > 0:
+        give_back(step, beyond_minor, "superfluous", "completed")
     step.send(CompleteOrder(actor=FULFILMENT, asked_at=step.now, order_id=step.order_id))
     step.cancel_timers()
     step.go(Stage.COMPLETED)

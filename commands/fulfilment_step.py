@@ -17,10 +17,18 @@ from domain.events import (
     fulfilment_stream,
     order_stream,
     payment_stream,
+    return_stream,
     shipment_stream,
     stock_stream,
 )
-from domain.fold import as_fulfilment, as_order, as_payment, as_shipment, as_stock_item
+from domain.fold import (
+    as_fulfilment,
+    as_order,
+    as_payment,
+    as_return,
+    as_shipment,
+    as_stock_item,
+)
 from domain.fulfilment import Fulfilment, derived_id
 from domain.fulfilment_events import (
     FulfilmentAdvanced,
@@ -33,11 +41,15 @@ from domain.fulfilment_events import (
 from domain.fulfilment_policy import FulfilmentPolicy
 from domain.order import Order
 from domain.payment import Payment
+from domain.return_request import ReturnRequest
 from domain.shipment import Shipment
 from domain.stock_item import StockItem
 
 FULFILMENT: Final = Actor(ActorKind.SYSTEM, "fulfilment")
 """Who the process is when it sends commands."""
+
+CREDIT_TIMER: Final = "credit:"
+"""How the name of a timer begins that waits for the credit of a return to be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +65,7 @@ class Step:
     @property
     def order(self) -> Order:
         """The order as it is after what was done so far."""
-        order = as_order(self.script.state(order_stream(self.order_id)))
-        assert order is not None
-        return order
+        return self.order_of(self.order_id)
 
     @property
     def process(self) -> Fulfilment | None:
@@ -69,15 +79,28 @@ class Step:
         assert process is not None
         return process
 
+    def order_of(self, order_id: str) -> Order:
+        """Answer an order, this one or an earlier one whose credit pays it."""
+        order = as_order(self.script.state(order_stream(order_id)))
+        assert order is not None
+        return order
+
+    def returned(self, return_id: str) -> ReturnRequest:
+        """Answer a return of the order, or of an earlier one."""
+        returned = as_return(self.script.state(return_stream(return_id)))
+        assert returned is not None
+        return returned
+
     def payment(self, payment_id: str) -> Payment:
         """Answer a payment of the order."""
         payment = as_payment(self.script.state(payment_stream(payment_id)))
         assert payment is not None
         return payment
 
-    def payments(self) -> list[Payment]:
-        """Answer all payments that the order knows of, oldest first."""
-        ids = [each.payment_id for each in self.order.payments]
+    def payments(self, order: Order | None = None) -> list[Payment]:
+        """Answer all payments that an order knows of, this one if none is named, oldest first."""
+        known = (self.order if order is None else order).payments
+        ids = [each.payment_id for each in known if not each.is_credit]
         self.script.require(*map(payment_stream, ids))
         return [self.payment(each) for each in ids]
 
@@ -137,9 +160,10 @@ class Step:
             )
 
     def cancel_timers(self) -> None:
-        """Not be woken any more, whatever for."""
+        """Not be woken any more, whatever for, but for a credit: it outlives the order."""
         for timer in sorted(self.begun.timers):
-            self.cancel_timer(timer)
+            if not timer.startswith(CREDIT_TIMER):
+                self.cancel_timer(timer)
 
     def go(self, stage: Stage) -> None:
         """Stand in a stage now; every reaction ends like this."""

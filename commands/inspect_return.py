@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from commands.order_rules import lines_of
+from commands.record_payment_fact import RecordPaymentFact, record_payment_fact
 from commands.record_returned import AcceptedPart, RecordReturned, record_returned
 from commands.return_rules import (
     ReturnState,
@@ -28,11 +29,17 @@ from domain.errors import (
     QuantityInvalid,
 )
 from domain.order import Order
-from domain.order_events import OrderLinesReturned
+from domain.order_events import OrderLinesReturned, OrderPaymentRecorded
 from domain.order_operations import acceptance
+from domain.order_parts import PaymentFactKind
 from domain.refund_due import inspected_line, refund_due
 from domain.return_errors import DispositionIncomplete
-from domain.return_events import InspectedLine, ReturnDisposition, ReturnInspected
+from domain.return_events import (
+    InspectedLine,
+    ReturnDisposition,
+    ReturnInspected,
+    ReturnResolution,
+)
 from domain.return_operations import inspected_pieces
 from domain.return_request import ReturnRequest, ReturnStatus
 
@@ -59,7 +66,7 @@ class InspectReturn:
 
 def inspect_return(
     command: InspectReturn, state: ReturnState
-) -> tuple[ReturnInspected | OrderLinesReturned, ...]:
+) -> tuple[ReturnInspected | OrderLinesReturned | OrderPaymentRecorded, ...]:
     """Decide what becomes of them and what the customer gets, or nothing if that was decided.
 
     Raises:
@@ -85,7 +92,7 @@ def inspect_return(
     if acceptance(command.return_id) in order.operations:
         raise OperationConflict("the order counted pieces of this return already")
     inspected = _inspected(command, returned, order)
-    return (inspected, *_told(command, inspected, order))
+    return (inspected, *_told(command, inspected, order), *_credited(command, inspected, order))
 
 
 def _require_lines(lines: Sequence[InspectedPart]) -> None:
@@ -131,7 +138,13 @@ def _inspected(command: InspectReturn, returned: ReturnRequest, order: Order) ->
         restocking_fee_minor=returned.terms.restocking_fee_minor,
         refunds_shipping=returned.terms.refunds_shipping,
     )
-    return ReturnInspected(**return_facts(returned), lines=lines, refund_due=due)
+    is_credit = returned.resolution is not ReturnResolution.REFUND
+    return ReturnInspected(
+        **return_facts(returned),
+        lines=lines,
+        refund_due=due,
+        credit_minor=due.total_minor if is_credit else 0,
+    )
 
 
 def _told(
@@ -148,6 +161,26 @@ def _told(
             return_id=command.return_id,
             lines=accepted,
             refund_due_minor=inspected.refund_due.total_minor,
+        ),
+        order,
+    )
+
+
+def _credited(
+    command: InspectReturn, inspected: ReturnInspected, order: Order
+) -> tuple[OrderPaymentRecorded, ...]:
+    """Tell the order what of its money is a credit from now on."""
+    if not inspected.credit_minor:
+        return ()
+    return record_payment_fact(
+        RecordPaymentFact(
+            actor=command.actor,
+            asked_at=command.asked_at,
+            order_id=order.order_id,
+            payment_id=command.return_id,
+            kind=PaymentFactKind.CREDITED,
+            operation_id=command.return_id,
+            amount_minor=inspected.credit_minor,
         ),
         order,
     )

@@ -17,6 +17,7 @@ from commands.edit_lines import given
 from commands.expire_order import ExpireOrder, expire_order
 from commands.finish_cancellation import FinishCancellation, finish_cancellation
 from commands.flag_stuck import FlagStuck, flag_stuck
+from commands.order_credits import exchanged_stream
 from commands.place_hold import PlaceHold, place_hold
 from commands.place_order import PlaceOrder, PlaceOrderState, place_order
 from commands.propose_edit import OF_COUPONS, ProposeEdit, ProposeEditState, propose_edit
@@ -31,7 +32,7 @@ from commands.reject_edit import RejectEdit, reject_edit
 from commands.reject_order import RejectOrder, reject_order
 from commands.release_hold import ReleaseHold, release_hold
 from domain.events import Event, coupon_stream, customer_stream, order_stream, product_stream
-from domain.fold import as_coupon, as_customer, as_order, as_product
+from domain.fold import as_coupon, as_customer, as_order, as_product, as_return
 from domain.order import Order
 
 OrderCommand = (
@@ -73,6 +74,13 @@ def _order(command: OrderCommand, states: States) -> Order | None:
     return as_order(states[order_stream(command.order_id)])
 
 
+def _place_order_writes(command: PlaceOrder) -> tuple[str, ...]:
+    """Name the stream of the order, and of the return whose credit it takes."""
+    exchanged = exchanged_stream(command.origin)
+    own = order_stream(command.order_id)
+    return (own,) if exchanged is None else (own, exchanged)
+
+
 def _place_order_reads(command: PlaceOrder) -> tuple[str, ...]:
     skus = dict.fromkeys(line.sku for line in command.lines)
     codes = dict.fromkeys(command.coupon_codes)
@@ -84,11 +92,13 @@ def _place_order_reads(command: PlaceOrder) -> tuple[str, ...]:
 
 
 def _place_order(command: PlaceOrder, states: States) -> tuple[Event, ...]:
+    exchanged = exchanged_stream(command.origin)
     state = PlaceOrderState(
         order=_order(command, states),
         customer=as_customer(states[customer_stream(command.customer_id)]),
         products={line.sku: as_product(states[product_stream(line.sku)]) for line in command.lines},
         coupons={code: as_coupon(states[coupon_stream(code)]) for code in command.coupon_codes},
+        returned=None if exchanged is None else as_return(states[exchanged]),
     )
     return place_order(command, state)
 
@@ -134,7 +144,7 @@ _of_order: Final = partial(on_own_state, state=_order, writes=_writes, target_id
 ORDER_DECIDERS: Final[Mapping[type, Decider[Any]]] = {
     PlaceOrder: Decider(
         type="place-order",
-        writes=_writes,
+        writes=_place_order_writes,
         reads=_place_order_reads,
         decide=_place_order,
         target_id=_order_id,

@@ -9,14 +9,18 @@ The checks come in this order, and the first that fails answers; each lists all 
 5. business time is not in the future
 6. agreed amounts: zero or more, prices with a reason
 7. the customer is registered and not blocked
-8. every product exists, is active and has a price at that time (`order_lines.py`)
-9. the unit prices that the client expected
-10. coupons (`order_coupons.py`)
-11. an address, if anything is shipped; imported orders have none
-12. the shipping method exists, delivers there and has a price in the currency; there is something
+8. an exchange: the return that it is for has a credit (`order_credits.py`)
+9. every product exists, is active and has a price at that time (`order_lines.py`)
+10. the unit prices that the client expected
+11. coupons (`order_coupons.py`)
+12. an address, if anything is shipped; imported orders have none
+13. the shipping method exists, delivers there and has a price in the currency; there is something
     left of it for a coupon for free delivery
-13. a tax rate for every class
-14. the sums can be kept, and the grand total is the expected one
+14. a tax rate for every class
+15. the sums can be kept, and the grand total is the expected one
+
+The order and the return whose credit pays it are told in one append: of two orders for one return
+exactly one is placed.
 """
 
 from collections.abc import Mapping
@@ -25,6 +29,7 @@ from datetime import datetime
 from typing import Final
 
 from commands.order_coupons import OrderCoupons, Purchase, apply_coupons, no_coupons
+from commands.order_credits import paid_with_credit, require_credit
 from commands.order_lines import (
     Offer,
     PlaceOrderLine,
@@ -59,6 +64,8 @@ from domain.order_parts import Address, OrderPersonal, Origin, OriginKind, Total
 from domain.permissions import may_act_for, speaks_for_shop
 from domain.policy import Policy
 from domain.product import Product
+from domain.return_events import ReturnCreditUsed
+from domain.return_request import ReturnRequest
 from domain.totals import CALC_VERSION, sum_up
 
 
@@ -109,16 +116,20 @@ class PlaceOrder:
 class PlaceOrderState:
     """What an order rests on.
 
-    Shape: `products` has an entry for the sku of every line, `coupons` one for every code.
+    Shape: `products` has an entry for the sku of every line, `coupons` one for every code;
+    `returned` is the return that an exchange is for.
     """
 
     order: Order | None
     customer: Customer | None
     products: Mapping[str, Product | None]
     coupons: Mapping[str, Coupon | None]
+    returned: ReturnRequest | None = None
 
 
-def place_order(command: PlaceOrder, state: PlaceOrderState) -> tuple[OrderPlaced, ...]:
+def place_order(
+    command: PlaceOrder, state: PlaceOrderState
+) -> tuple[OrderPlaced | ReturnCreditUsed, ...]:
     """Place the order at the prices, rates and totals of its moment; nothing if it was placed.
 
     Raises:
@@ -139,6 +150,9 @@ def place_order(command: PlaceOrder, state: PlaceOrderState) -> tuple[OrderPlace
         raise OrderCustomerUnknown(f"there is no customer {command.customer_id}")
     if not state.customer.may_order:
         raise CustomerIsBlocked("the shop takes no orders from this customer")
+    returned = None
+    if command.origin.kind is OriginKind.EXCHANGE:
+        returned = require_credit(state.returned, command.customer_id, command.currency)
     offers = find_offers(
         command.lines,
         state.products,
@@ -149,7 +163,8 @@ def place_order(command: PlaceOrder, state: PlaceOrderState) -> tuple[OrderPlace
     require_expected_prices(offers)
     coupons = _coupons(command, state, offers)
     _require_address(command, offers)
-    return (_placed(command, offers, coupons, _shipping_charge(command, coupons)),)
+    placed = _placed(command, offers, coupons, _shipping_charge(command, coupons))
+    return (placed,) if returned is None else paid_with_credit(placed, returned)
 
 
 def _require_rights(command: PlaceOrder) -> None:

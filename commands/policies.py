@@ -38,7 +38,11 @@ from commands.policies_payment import (
     after_reauthorized,
     after_refund_reversed,
 )
-from commands.policies_return import after_return_inspected
+from commands.policies_return import (
+    after_credit_released,
+    after_credit_used,
+    after_return_inspected,
+)
 from commands.policies_shipment import (
     after_backorder_filled,
     after_delivered,
@@ -79,7 +83,7 @@ from domain.payment_events import (
     RefundReversed,
     RefundSucceeded,
 )
-from domain.return_events import ReturnInspected
+from domain.return_events import ReturnCreditReleased, ReturnCreditUsed, ReturnInspected
 from domain.shipment_events import (
     ShipmentCancelled,
     ShipmentDelivered,
@@ -127,6 +131,8 @@ POLICIES: Final[Mapping[type[Event], Policy]] = {
     BackorderFilled: after_backorder_filled,
     StockReservationExpired: after_reservation_expired,
     ReturnInspected: after_return_inspected,
+    ReturnCreditUsed: after_credit_used,
+    ReturnCreditReleased: after_credit_released,
     TimerFired: after_timer_fired,
     FulfilmentStepRetried: after_step_retried,
     FulfilmentStepSkipped: after_step_skipped,

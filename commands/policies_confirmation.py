@@ -5,8 +5,10 @@ from commands.fulfilment_coupons import give_places_back, take_places, use_place
 from commands.fulfilment_holds import hold_for
 from commands.fulfilment_money import (
     ask_for_payment,
+    give_credit_back,
     give_payment_up,
     give_payments_up,
+    is_covered,
     watch_authorisations,
 )
 from commands.fulfilment_parcels import plan_shipments
@@ -50,11 +52,12 @@ def after_order_placed(step: Step) -> None:
     if refusal is not None:
         reject(step, RejectionReason.INVALID, refusal.code)
         return
-    if order.due_totals.grand_minor == 0:
+    if is_covered(order):
         confirm(step)
         return
     if order.payment_method_ref is not None:
-        ask_for_payment(step, order.payment_method_ref, order.due_totals.grand_minor)
+        missing_minor = order.due_totals.grand_minor - order.credit_minor
+        ask_for_payment(step, order.payment_method_ref, missing_minor)
     step.set_timer("pay_by", pay_by)
     step.go(Stage.AWAITING_PAYMENT)
 
@@ -63,6 +66,7 @@ def reject(step: Step, reason: RejectionReason, details: str | None = None) -> N
     """Take the order back: stock and money, then the order itself."""
     give_stock_back(step, ReleaseReason.PAYMENT_FAILED, reason)
     give_payments_up(step, reason)
+    give_credit_back(step, reason)
     give_places_back(step, step.order.coupons, RedemptionReleaseReason.REJECTED)
     step.send(
         RejectOrder(

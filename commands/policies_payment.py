@@ -95,7 +95,8 @@ def after_declined(step: Step) -> None:
         abandon_edit(step, "payment_declined")
         return
     payments = step.payments()
-    is_paid = sum(each.uncaptured_minor for each in payments) >= step.order.payable_minor
+    unpaid_minor = step.order.payable_minor - step.order.credit_minor
+    is_paid = sum(each.uncaptured_minor for each in payments) >= unpaid_minor
     others = is_paid or any(each.is_undecided for each in payments)  # paid: to be reacted to yet
     if process.stage is not Stage.AWAITING_PAYMENT or data.is_retriable or others:
         step.stay()

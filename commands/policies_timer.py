@@ -8,12 +8,13 @@ from commands.expire_authorization import ExpireAuthorization
 from commands.expire_order import ExpireOrder
 from commands.flag_stuck import FlagStuck
 from commands.fulfilment_coupons import give_places_back
-from commands.fulfilment_money import give_payment_up, give_payments_up
+from commands.fulfilment_money import give_credit_back, give_payment_up, give_payments_up
 from commands.fulfilment_step import FULFILMENT, Step
 from commands.fulfilment_stock import give_stock_back
 from commands.policies_cancellation import go_on, undo
 from commands.policies_edit import abandon_edit
 from commands.policies_repeat import give_back_again, refund_again, take_again, void_again
+from commands.policies_return import expire_credit
 from commands.request_reauthorization import RequestReauthorization
 from domain.coupon_events import RedemptionReleaseReason
 from domain.fulfilment_events import (
@@ -41,6 +42,7 @@ def _pay_by(step: Step, _: str) -> None:
         return
     give_stock_back(step, ReleaseReason.PAYMENT_FAILED, "pay_by")
     give_payments_up(step, "expired")
+    give_credit_back(step, "expired")
     give_places_back(step, step.order.coupons, RedemptionReleaseReason.EXPIRED)
     step.send(
         ExpireOrder(actor=FULFILMENT, asked_at=step.now, order_id=step.order_id, deadline=step.now)
@@ -172,6 +174,7 @@ _TIMERS: Final[Mapping[str, Callable[[Step, str], None]]] = {
     "auth_expiry": _auth_expiry,
     "capture": _capture,
     "refund": _refund,
+    "credit": expire_credit,
     "ask": _ask,
 }
 """The first word of a timer's name -> what it was set for."""

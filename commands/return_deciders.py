@@ -13,6 +13,7 @@ from commands.decline_return import DeclineReturn, decline_return
 from commands.expire_return import ExpireReturn, expire_return
 from commands.inspect_return import InspectReturn, inspect_return
 from commands.receive_return import ReceiveReturn, receive_return
+from commands.release_credit import ReleaseCredit, release_credit
 from commands.request_return import RequestReturn, RequestReturnState, request_return
 from commands.return_rules import ReturnState
 from domain.events import Event, order_stream, product_stream, return_stream
@@ -27,6 +28,7 @@ ReturnCommand = (
     | DeclineReturn
     | ReceiveReturn
     | InspectReturn
+    | ReleaseCredit
     | CloseReturn
     | CancelReturn
     | ExpireReturn
@@ -107,6 +109,7 @@ RETURN_DECIDERS: Final[Mapping[type, Decider[Any]]] = {
     DeclineReturn: _with_order("decline-return", decline_return),
     ReceiveReturn: _of_return("receive-return", receive_return),
     InspectReturn: _with_order("inspect-return", inspect_return),
+    ReleaseCredit: _of_return("release-credit", release_credit),
     CloseReturn: _with_order("close-return", close_return),
     CancelReturn: _with_order("cancel-return", cancel_return),
     ExpireReturn: _with_order("expire-return", expire_return),

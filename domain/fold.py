@@ -39,7 +39,7 @@ State = (
 
 FOLD_VERSIONS: Final[dict[type[State], str]] = {
     Product: "product-2",
-    Order: "order-3",
+    Order: "order-4",
     StockItem: "stock-1",
     Coupon: "coupon-1",
 }

@@ -17,6 +17,7 @@ SECONDS_MAX: Final = 90 * 86_400
 RISK_MAX: Final = 101
 """A threshold that no risk reaches."""
 TRIES_MAX: Final = 100
+EXCHANGE_DAYS_MAX: Final = 3_650
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class FulfilmentPolicy:
 
     `locations` are tried in this order. `risk_threshold`: a payment of this risk, from 0 to 100,
     holds its order. `tries_max`: how often a provider is asked again for what it refused.
+    `exchange_days`: how long the credit of an exchange waits for an order before it is refunded.
     """
 
     locations: tuple[str, ...] = ("MAIN",)
@@ -46,6 +48,7 @@ class FulfilmentPolicy:
     ask_again_max: timedelta = timedelta(hours=1)
     retry_after: timedelta = timedelta(seconds=30)
     tries_max: int = 3
+    exchange_days: int = 30
 
 
 _SECONDS: Final = "_seconds"
@@ -80,15 +83,23 @@ def _value(table: Mapping[str, object], key: str, defaults: FulfilmentPolicy) ->
             return _locations(table[key])
         case "carrier" | "service":
             return read_text(table, key)
-        case "risk_threshold" | "tries_max":
-            most = RISK_MAX if key == "risk_threshold" else TRIES_MAX
+        case "risk_threshold" | "tries_max" | "exchange_days":
+            least, most = _BOUNDS[key]
             number = read_whole(table, key)
-            if not 0 <= number <= most:
-                raise PolicyMalformed(f"{FULFILMENT}.{key}: 0 to {most}")
+            if not least <= number <= most:
+                raise PolicyMalformed(f"{FULFILMENT}.{key}: {least} to {most}")
             return number
         case _:
             default: timedelta = getattr(defaults, key.removesuffix(_SECONDS))
             return read_duration(table, key, default, 1, SECONDS_MAX)
+
+
+_BOUNDS: Final = {
+    "risk_threshold": (0, RISK_MAX),
+    "tries_max": (0, TRIES_MAX),
+    "exchange_days": (1, EXCHANGE_DAYS_MAX),
+}
+"""A whole number of the policy -> the least and the most that it can be."""
 
 
 def _locations(value: object) -> tuple[str, ...]:

@@ -86,6 +86,7 @@ class Order(AboutOrder):
     Shape: `progress` has one element per line, in the order of `lines`. `operations`: operation ->
     a digest of what it was. `totals` are those of the order as it was placed; `version` is the
     place of its last event in its stream, `edit` a change that was proposed and not decided yet.
+    `granted_minor` is what was promised back for returned pieces, delivery and fees included.
     """
 
     order_number: str
@@ -97,6 +98,7 @@ class Order(AboutOrder):
     lines: tuple[OrderLine, ...]
     progress: tuple[LineProgress, ...]
     payments: tuple[PaymentSums, ...] = ()
+    granted_minor: int = 0
     shipping_lines: tuple[ShippingLine, ...]
     totals: Totals
     coupons: tuple[AppliedCoupon, ...]
@@ -161,8 +163,18 @@ class Order(AboutOrder):
 
     @property
     def authorised_minor(self) -> int:
-        """Tell what payments are good for, taken or not."""
+        """Tell what payments and credits are good for, taken or not."""
         return sum(each.uncaptured_minor + each.kept_minor for each in self.payments)
+
+    @property
+    def credits(self) -> tuple[PaymentSums, ...]:
+        """Tell with which credits the order is paid, as far as they were not given back."""
+        return tuple(each for each in self.payments if each.is_credit and each.kept_minor > 0)
+
+    @property
+    def credit_minor(self) -> int:
+        """Tell how much of the order is paid with credits."""
+        return sum(each.kept_minor for each in self.credits)
 
     @property
     def captured_minor(self) -> int:
@@ -173,11 +185,6 @@ class Order(AboutOrder):
     def refunded_minor(self) -> int:
         """Tell what was given back."""
         return sum(each.refunded_minor for each in self.payments)
-
-    @property
-    def granted_minor(self) -> int:
-        """Tell what was promised back for returned pieces."""
-        return sum(line.refunded_minor for line in self.progress)
 
     @property
     def is_settled(self) -> bool:

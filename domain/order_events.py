@@ -13,6 +13,7 @@ from domain.envelope import ActorKind
 from domain.order_edit import EditedContent, EditOperation, LineChange
 from domain.order_parts import (
     AppliedCoupon,
+    AppliedCredit,
     CancellationReason,
     CancellationScope,
     CancelledLine,
@@ -36,7 +37,10 @@ from domain.order_parts import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPlaced:
-    """The customer ordered; every price, tax rate and total is fixed by this event."""
+    """The customer ordered; every price, tax rate and total is fixed by this event.
+
+    `credit` pays a part of the grand total, or all of it; the totals are what they are without it.
+    """
 
     order_id: str
     order_number: str
@@ -60,6 +64,7 @@ class OrderPlaced:
     personal: OrderPersonal | None = None
     coupons: tuple[AppliedCoupon, ...] = ()
     pay_by: datetime | None = None
+    credit: AppliedCredit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +115,8 @@ class OrderNoteAdded(AboutOrder):
 class OrderConfirmed(AboutOrder):
     """Stock and money are there: the shop will deliver.
 
-    `backorders` are promised and follow; `authorised_minor` is what payments are good for.
+    `backorders` are promised and follow; `authorised_minor` is what payments, and a credit, are
+    good for.
     """
 
     allocations: tuple[LineQuantity, ...]

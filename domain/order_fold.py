@@ -60,7 +60,7 @@ from domain.order_operations import (
     return_request,
     shipping,
 )
-from domain.order_progress import evolve_lines, evolve_payments, lines_placed
+from domain.order_progress import evolve_lines, evolve_payments, lines_placed, payments_placed
 
 
 def evolve_order(state: Order | None, event: OrderEvent) -> Order:
@@ -139,6 +139,9 @@ def _moved_on(state: Order, event: LifecycleEvent | LinesEvent) -> dict[str, Any
             return progress | _cancelled(state, event)
         case OrderLinesCancelled() if state.lifecycle is Lifecycle.CANCELLING:
             return progress | _rest_cancelled(state, event)
+        case OrderLinesReturned():
+            granted = {"granted_minor": state.granted_minor + event.refund_due_minor}
+            return {**progress, **granted, "operations": _counted(state, event)}
         case _:
             return {**progress, "operations": _counted(state, event)}
 
@@ -283,6 +286,7 @@ def _placed(event: OrderPlaced) -> Order:
         lifecycle=Lifecycle.PENDING,
         lines=event.lines,
         progress=lines_placed(event.lines),
+        payments=payments_placed(event),
         shipping_lines=event.shipping_lines,
         totals=event.totals,
         coupons=event.coupons,

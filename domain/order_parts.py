@@ -107,6 +107,15 @@ class AppliedCoupon:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedCredit:
+    """What an order is paid with besides money: the credit of a return of the order `order_id`."""
+
+    return_id: str
+    order_id: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPersonal:
     """The personal fields of a new order."""
 
@@ -217,7 +226,11 @@ class HoldDecision(StrEnum):
 
 
 class PaymentFactKind(StrEnum):
-    """What happened to a payment, as far as the order is concerned."""
+    """What happened to a payment, as far as the order is concerned.
+
+    `CREDITED`: so much of what was paid became a credit of the return that stands in the payment's
+    place; below zero, so much of the credit is money again, about to be refunded.
+    """
 
     REQUESTED = "requested"
     AUTHORIZED = "authorized"
@@ -226,6 +239,7 @@ class PaymentFactKind(StrEnum):
     REFUNDED = "refunded"
     FAILED = "failed"
     DISPUTED = "disputed"
+    CREDITED = "credited"
 
 
 class NoteVisibility(StrEnum):
@@ -237,7 +251,7 @@ class NoteVisibility(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledTotals:
-    """What a finished order came to in the end. Units: minor units."""
+    """What a finished order came to in the end, credits included. Units: minor units."""
 
     due_minor: int
     captured_minor: int

@@ -23,6 +23,7 @@ from domain.order_events import (
     OrderLinesReturned,
     OrderLinesShipped,
     OrderPaymentRecorded,
+    OrderPlaced,
     OrderRejected,
     OrderReturnEnded,
     OrderReturnRequested,
@@ -80,7 +81,11 @@ class LineProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentSums:
-    """What a payment of the order has come to. Units: minor units of the order's currency."""
+    """What a payment of the order has come to. Units: minor units of the order's currency.
+
+    A credit counts like a payment under the id of its return: the one that the order is paid with
+    is captured, one that the customer got for pieces of this order is refunded.
+    """
 
     payment_id: str
     requested_minor: int = 0
@@ -90,6 +95,7 @@ class PaymentSums:
     refunded_minor: int = 0
     disputed_minor: int = 0
     has_failed: bool = False
+    is_credit: bool = False
 
     @property
     def uncaptured_minor(self) -> int:
@@ -269,11 +275,28 @@ _CHANGES: Final[Mapping[type[OrderEvent], Callable[[LineProgress, Part], LinePro
 """Event -> what it does to the counters of the lines that it names."""
 
 
+def payments_placed(placed: OrderPlaced) -> Payments:
+    """Begin to count what a new order is paid with."""
+    credit = placed.credit
+    if credit is None or not credit.amount_minor:
+        return ()
+    sums = PaymentSums(
+        payment_id=credit.return_id,
+        requested_minor=credit.amount_minor,
+        authorised_minor=credit.amount_minor,
+        captured_minor=credit.amount_minor,
+        is_credit=True,
+    )
+    return (sums,)
+
+
 def evolve_payments(payments: Payments, event: OrderPaymentRecorded) -> Payments:
     """Answer the sums per payment after an event; a payment that is new comes last."""
-    known = {each.payment_id: each for each in payments}
-    before = known.get(event.payment_id) or PaymentSums(payment_id=event.payment_id)
-    known[event.payment_id] = _recorded(before, event.kind, event.amount_minor)
+    is_credit = event.kind is PaymentFactKind.CREDITED
+    key = (event.payment_id, is_credit)  # ids are chosen outside: a return may be called so too
+    known = {(each.payment_id, each.is_credit): each for each in payments}
+    before = known.get(key) or PaymentSums(payment_id=event.payment_id, is_credit=is_credit)
+    known[key] = _recorded(before, event.kind, event.amount_minor)
     return tuple(known.values())
 
 
@@ -291,5 +314,6 @@ _COUNTED_AS: Final[Mapping[PaymentFactKind, str]] = {
     PaymentFactKind.VOIDED: "voided_minor",
     PaymentFactKind.REFUNDED: "refunded_minor",
     PaymentFactKind.DISPUTED: "disputed_minor",
+    PaymentFactKind.CREDITED: "refunded_minor",
 }
 """What happened to a payment -> the sum to which its amount is added."""

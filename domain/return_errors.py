@@ -15,6 +15,12 @@ class ReturnStateConflict(StateConflict):
     code = "return_state_conflict"
 
 
+class ReturnCreditSpent(Refusal):
+    """An order is paid with the return's credit already, or it is given back, or there was none."""
+
+    code = "return_credit_spent"
+
+
 class ReturnWindowClosed(Refusal):
     """It was delivered too long ago."""
 

@@ -143,10 +143,30 @@ class ReturnReceived(AboutReturn):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnInspected(AboutReturn):
-    """Somebody looked at them and decided what becomes of them, and what the customer gets."""
+    """Somebody looked at them and decided what becomes of them, and what the customer gets.
+
+    `credit_minor` of it is no refund but a credit, with which another order may be paid.
+    """
 
     lines: tuple[InspectedLine, ...]
     refund_due: RefundDue
+    credit_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnCreditUsed(AboutReturn):
+    """The order `used_by` is paid with the credit; `rest_minor` of it is given back."""
+
+    used_by: str
+    amount_minor: int
+    rest_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnCreditReleased(AboutReturn):
+    """No order will be paid with the credit any more: it is given back."""
+
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +194,8 @@ ReturnEvent = (
     | ReturnDeclined
     | ReturnReceived
     | ReturnInspected
+    | ReturnCreditUsed
+    | ReturnCreditReleased
     | ReturnClosed
     | ReturnCancelled
     | ReturnExpired

@@ -20,6 +20,8 @@ from domain.return_events import (
     ReturnApproved,
     ReturnCancelled,
     ReturnClosed,
+    ReturnCreditReleased,
+    ReturnCreditUsed,
     ReturnDeclined,
     ReturnEvent,
     ReturnExpired,
@@ -61,6 +63,7 @@ class ReturnRequest(AboutOrder):
 
     Shape: `received` and `accepted`: line id -> how many of its pieces. `receipts`: receipt id -> a
     digest of it. `request` and `inspection` are digests of what was asked for and decided.
+    `credit_minor` is what another order can be paid with, in minor units: nothing once an order is.
     """
 
     return_id: str
@@ -74,6 +77,7 @@ class ReturnRequest(AboutOrder):
     receipts: Map[str, bytes]
     inspection: bytes | None = None
     refund_due: RefundDue | None = None
+    credit_minor: int = 0
 
     @property
     def can_be_received(self) -> bool:
@@ -123,7 +127,11 @@ def evolve_return(state: ReturnRequest | None, event: ReturnEvent) -> ReturnRequ
                 accepted=Map({line.line_id: line.accepted for line in event.lines}),
                 inspection=digest_of(state.return_id, inspected_pieces(event.lines)),
                 refund_due=event.refund_due,
+                credit_minor=event.credit_minor,
             )
+        case ReturnCreditUsed() | ReturnCreditReleased():
+            assert state.credit_minor > 0
+            return replace(state, credit_minor=0)
         case _:
             return replace(state, status=STATUS_AFTER[type(event)])
 

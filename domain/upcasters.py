@@ -16,6 +16,11 @@ def order_placed_1_to_2(payload: Payload) -> Payload:
     return {**payload, "coupons": [], "pay_by": None}
 
 
+def order_placed_2_to_3(payload: Payload) -> Payload:
+    """Version 3 names the credit with which the order is paid."""
+    return {**payload, "credit": None}
+
+
 def order_cancelled_1_to_2(payload: Payload) -> Payload:
     """Version 2 says what was released and given back: before it, nothing had been taken."""
     return {**payload, "released": [], "voided_minor": 0, "refunded_minor": 0}
@@ -26,9 +31,16 @@ def fulfilment_advanced_1_to_2(payload: Payload) -> Payload:
     return {**payload, "stage_since": None}
 
 
+def return_inspected_1_to_2(payload: Payload) -> Payload:
+    """Version 2 says what the customer has as a credit: before it, people saw to credits."""
+    return {**payload, "credit_minor": 0}
+
+
 UPCASTERS: Final[Mapping[tuple[str, int], Callable[[Payload], Payload]]] = {
     ("order-placed", 1): order_placed_1_to_2,
+    ("order-placed", 2): order_placed_2_to_3,
     ("order-cancelled", 1): order_cancelled_1_to_2,
     ("fulfilment-advanced", 1): fulfilment_advanced_1_to_2,
+    ("return-inspected", 1): return_inspected_1_to_2,
 }
 """(stored name, schema version) -> the step to the next version."""

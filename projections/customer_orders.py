@@ -10,9 +10,9 @@ from typing import Final
 from domain.envelope import RecordedEvent
 from domain.order import Lifecycle
 from domain.order_events import OrderEvent, OrderFlaggedOverdue, OrderPlaced
-from domain.order_progress import Lines, Payments, lines_placed
+from domain.order_progress import Lines, Payments, lines_placed, payments_placed
 from domain.order_states import FulfilmentState, PaymentState, ReturnState
-from projections.order_standing import ORDER_EVENTS, standing_after
+from projections.order_standing import ORDER_EVENTS, payment_state_placed, standing_after
 from projections.projection import Key, Projection
 
 
@@ -71,7 +71,7 @@ def _placed(placed: OrderPlaced, event: RecordedEvent) -> CustomerOrder:
         order_number=placed.order_number,
         placed_at=placed.placed_at,
         lifecycle=Lifecycle.PENDING,
-        payment_state=PaymentState.NONE,
+        payment_state=payment_state_placed(placed),
         fulfilment_state=FulfilmentState.UNFULFILLED,
         return_state=ReturnState.NONE,
         currency=placed.currency,
@@ -86,13 +86,13 @@ def _placed(placed: OrderPlaced, event: RecordedEvent) -> CustomerOrder:
         confirmed_at=None,
         flagged_stages=(),
         progress=lines_placed(placed.lines),
-        payments=(),
+        payments=payments_placed(placed),
     )
 
 
 CUSTOMER_ORDERS: Final = Projection(
     name="customer_orders",
-    fold_version="3",
+    fold_version="4",
     row_type=CustomerOrder,
     key_columns=("customer_id", "order_id"),
     handles=ORDER_EVENTS,

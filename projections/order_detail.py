@@ -41,9 +41,9 @@ from domain.order_parts import (
     ShippingLine,
     Totals,
 )
-from domain.order_progress import Lines, Payments, lines_placed
+from domain.order_progress import Lines, Payments, lines_placed, payments_placed
 from domain.order_states import FulfilmentState, PaymentState, ReturnState
-from projections.order_standing import ORDER_EVENTS, standing_after
+from projections.order_standing import ORDER_EVENTS, payment_state_placed, standing_after
 from projections.projection import Key, Projection
 
 
@@ -223,7 +223,7 @@ def _placed(placed: OrderPlaced, event: RecordedEvent) -> OrderDetail:
         order_number=placed.order_number,
         customer_id=placed.customer_id,
         lifecycle=Lifecycle.PENDING,
-        payment_state=PaymentState.NONE,
+        payment_state=payment_state_placed(placed),
         fulfilment_state=FulfilmentState.UNFULFILLED,
         return_state=ReturnState.NONE,
         currency=placed.currency,
@@ -269,7 +269,7 @@ def _placed(placed: OrderPlaced, event: RecordedEvent) -> OrderDetail:
         holds=(),
         flagged_stages=(),
         progress=lines_placed(placed.lines),
-        payments=(),
+        payments=payments_placed(placed),
         edit=None,
     )
 
@@ -376,7 +376,7 @@ def _note(added: OrderNoteAdded, event: RecordedEvent) -> OrderNote:
 
 ORDER_DETAIL: Final = Projection(
     name="order_detail",
-    fold_version="3",
+    fold_version="4",
     row_type=OrderDetail,
     key_columns=("order_id",),
     handles=ORDER_EVENTS,

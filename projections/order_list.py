@@ -11,9 +11,9 @@ from domain.envelope import RecordedEvent
 from domain.order import Lifecycle
 from domain.order_events import OrderEdited, OrderEvent, OrderFlaggedOverdue, OrderPlaced
 from domain.order_parts import OrderLine
-from domain.order_progress import Lines, Payments, lines_placed
+from domain.order_progress import Lines, Payments, lines_placed, payments_placed
 from domain.order_states import FulfilmentState, PaymentState, ReturnState
-from projections.order_standing import ORDER_EVENTS, standing_after
+from projections.order_standing import ORDER_EVENTS, payment_state_placed, standing_after
 from projections.projection import Key, Projection
 
 
@@ -77,7 +77,7 @@ def _placed(placed: OrderPlaced, event: RecordedEvent) -> OrderListEntry:
         placed_at=placed.placed_at,
         customer_id=placed.customer_id,
         lifecycle=Lifecycle.PENDING,
-        payment_state=PaymentState.NONE,
+        payment_state=payment_state_placed(placed),
         fulfilment_state=FulfilmentState.UNFULFILLED,
         return_state=ReturnState.NONE,
         currency=placed.currency,
@@ -93,7 +93,7 @@ def _placed(placed: OrderPlaced, event: RecordedEvent) -> OrderListEntry:
         confirmed_at=None,
         flagged_stages=(),
         progress=lines_placed(placed.lines),
-        payments=(),
+        payments=payments_placed(placed),
     )
 
 
@@ -103,7 +103,7 @@ def _skus(lines: tuple[OrderLine, ...]) -> tuple[str, ...]:
 
 ORDER_LIST: Final = Projection(
     name="order_list",
-    fold_version="3",
+    fold_version="4",
     row_type=OrderListEntry,
     key_columns=("order_id",),
     handles=ORDER_EVENTS,

@@ -23,10 +23,17 @@ from domain.order_events import (
     OrderExpired,
     OrderLinesCancelled,
     OrderPaymentRecorded,
+    OrderPlaced,
     OrderRejected,
 )
-from domain.order_progress import Lines, Payments, evolve_lines, evolve_payments
-from domain.order_states import fulfilment_state, payment_state, return_state
+from domain.order_progress import (
+    Lines,
+    Payments,
+    evolve_lines,
+    evolve_payments,
+    payments_placed,
+)
+from domain.order_states import PaymentState, fulfilment_state, payment_state, return_state
 
 ORDER_EVENTS: Final[frozenset[type[OrderEvent]]] = frozenset(get_args(OrderEvent))
 
@@ -69,8 +76,13 @@ class Standing(Protocol):
 
     @property
     def payments(self) -> Payments:
-        """The sums per payment."""
+        """The sums per payment and credit."""
         ...
+
+
+def payment_state_placed(placed: OrderPlaced) -> PaymentState:
+    """Tell how far a new order is paid."""
+    return payment_state(payments_placed(placed), placed.totals.grand_minor)
 
 
 def standing_after(row: Standing, event: RecordedEvent) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from domain.envelope import RecordedEvent
 from domain.return_events import (
     AboutReturn,
     ReturnApproved,
+    ReturnCreditReleased,
+    ReturnCreditUsed,
     ReturnEvent,
     ReturnInspected,
     ReturnReason,
@@ -42,7 +44,8 @@ class WorklistReturn:
     """A return and how far it has come.
 
     Units: minor units of `currency`; `requested_at` is business time, `version` the place in the
-    return's stream.
+    return's stream. `credit_minor` is what an order can still be paid with, `credit_used_by` the
+    order that was.
     """
 
     return_id: str
@@ -61,6 +64,8 @@ class WorklistReturn:
     version: int
     recorded_at: datetime
     last_position: int
+    credit_minor: int
+    credit_used_by: str | None
 
 
 def _keys(event: RecordedEvent) -> tuple[Key, ...]:
@@ -104,6 +109,8 @@ def _requested(requested: ReturnRequested, event: RecordedEvent) -> WorklistRetu
         version=event.version,
         recorded_at=event.recorded_at,
         last_position=event.position,
+        credit_minor=0,
+        credit_used_by=None,
     )
 
 
@@ -121,8 +128,17 @@ def _moved(row: WorklistReturn, data: ReturnEvent) -> WorklistReturn:
             for each in data.lines:
                 told = {"accepted": each.accepted, "rejected": each.rejected}
                 lines = _counted(lines, each.line_id, told)
-            due = data.refund_due.total_minor
-            return replace(row, status=ReturnStatus.INSPECTED, lines=lines, refund_due_minor=due)
+            return replace(
+                row,
+                status=ReturnStatus.INSPECTED,
+                lines=lines,
+                refund_due_minor=data.refund_due.total_minor,
+                credit_minor=data.credit_minor,
+            )
+        case ReturnCreditUsed():
+            return replace(row, credit_minor=0, credit_used_by=data.used_by)
+        case ReturnCreditReleased():
+            return replace(row, credit_minor=0)
         case _:
             return replace(row, status=STATUS_AFTER[type(data)])
 
@@ -141,7 +157,7 @@ def _counted(
 
 RETURNS_WORKLIST: Final = Projection(
     name="returns_worklist",
-    fold_version="1",
+    fold_version="2",
     row_type=WorklistReturn,
     key_columns=("return_id",),
     handles=frozenset(get_args(ReturnEvent)),

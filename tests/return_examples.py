@@ -15,6 +15,7 @@ from commands.expire_return import ExpireReturn
 from commands.inspect_return import InspectedPart, InspectReturn
 from commands.receive_return import ReceivedPart, ReceiveReturn
 from commands.registry import Command
+from commands.release_credit import ReleaseCredit
 from commands.request_return import RequestReturn, UnwantedPart
 from domain.events import Event
 from domain.order_events import (
@@ -115,6 +116,11 @@ def an_inspection(**fields: object) -> InspectReturn:
     return replace(InspectReturn(**_ASKED, lines=(judged(),)), **fields)
 
 
+def a_credit_release(**fields: object) -> ReleaseCredit:
+    """The credit is money again."""
+    return replace(ReleaseCredit(**_ASKED), **fields)
+
+
 def a_closing(**fields: object) -> CloseReturn:
     """Nothing more is to be done."""
     return replace(CloseReturn(**_ASKED), **fields)
@@ -162,6 +168,14 @@ REQUESTED: Final[tuple[Command | Event, ...]] = (*DELIVERED, a_return_request())
 APPROVED: Final[tuple[Command | Event, ...]] = (*REQUESTED, an_approval())
 RECEIVED: Final[tuple[Command | Event, ...]] = (*APPROVED, a_return_receipt())
 INSPECTED: Final[tuple[Command | Event, ...]] = (*RECEIVED, an_inspection())
+RECEIVED_FOR_CREDIT: Final[tuple[Command | Event, ...]] = (
+    *DELIVERED,
+    a_return_request(resolution=ReturnResolution.EXCHANGE),
+    an_approval(),
+    a_return_receipt(),
+)
+CREDITED: Final[tuple[Command | Event, ...]] = (*RECEIVED_FOR_CREDIT, an_inspection())
+"""The two mugs are 25 pounds of credit."""
 
 
 def requested(**fields: object) -> ReturnRequested:

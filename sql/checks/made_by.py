@@ -60,7 +60,7 @@ MADE: Final = {
     "pause-coupon": {"coupon-paused"},
     "resume-coupon": {"coupon-resumed"},
     "expire-coupon": {"coupon-expired"},
-    PLACE_ORDER: {"order-placed"},
+    PLACE_ORDER: {"order-placed", "return-credit-used"},
     "change-shipping-address": {"order-shipping-address-changed"},
     "propose-edit": {"order-edit-proposed"},
     "apply-edit": {"order-edited"},
@@ -139,7 +139,8 @@ MADE: Final = {
     "approve-return": {"return-approved"},
     "decline-return": {"return-declined", "order-return-ended"},
     "receive-return": {"return-received"},
-    "inspect-return": {"return-inspected", "order-lines-returned"},
+    "inspect-return": {"return-inspected", "order-lines-returned", "order-payment-recorded"},
+    "release-credit": {"return-credit-released"},
     "close-return": {"return-closed", "order-return-ended"},
     "cancel-return": {"return-cancelled", "order-return-ended"},
     "expire-return": {"return-expired", "order-return-ended"},
@@ -192,7 +193,7 @@ _SENT_BY_THE_PROCESS: Final = (
     *("record-lines-delivered", "record-payment-fact", "complete-order", "flag-stuck"),
     *("request-payment", "request-capture", "request-void", "request-refund"),
     *("request-reauthorization", "expire-authorization"),
-    *("plan-shipment", "cancel-shipment", "close-return"),
+    *("plan-shipment", "cancel-shipment", "close-return", "release-credit"),
 )
 MADE["advance-fulfilment"] = {
     event_type for command_type in _SENT_BY_THE_PROCESS for event_type in MADE[command_type]

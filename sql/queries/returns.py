@@ -8,8 +8,8 @@ RETURNS: Final = Worklist(
     table="returns_worklist",
     columns=(
         "return_id::text, order_id::text, customer_id::text, currency, channel, country,"
-        " placed_at, status, requested_at, send_by, resolution, lines, refund_due_minor, version,"
-        " recorded_at"
+        " placed_at, status, requested_at, send_by, resolution, lines, refund_due_minor,"
+        " credit_minor, credit_used_by::text, version, recorded_at"
     ),
     id="return_id",
     due="requested_at",

@@ -16,6 +16,8 @@ CREATE TABLE read_models.{table} (
     version          integer     NOT NULL,
     recorded_at      timestamptz NOT NULL,
     last_position    bigint      NOT NULL,
+    credit_minor     bigint      NOT NULL,
+    credit_used_by   uuid,
     CONSTRAINT {table}_pkey PRIMARY KEY (return_id)
 );
 CREATE INDEX {table}_requested_at ON read_models.{table} (requested_at, return_id);

@@ -37,6 +37,7 @@ from domain.order_events import (
 from domain.order_parts import (
     Address,
     AppliedCoupon,
+    AppliedCredit,
     CancellationReason,
     CancellationScope,
     CancelledLine,
@@ -171,6 +172,11 @@ PLACED: Final = OrderPlaced(
     ),
     coupons=(AppliedCoupon(code="SPRING", redemption_id="r1", discount_minor=120),),
     pay_by=LATER,
+    credit=AppliedCredit(
+        return_id="0196a000-0000-7000-8000-0000000000f9",
+        order_id="0196a000-0000-7000-8000-0000000000d9",
+        amount_minor=500,
+    ),
 )
 CANCELLED: Final = OrderCancelled(
     order_id=ORDER_ID,
@@ -199,7 +205,7 @@ EDITED: Final = EditedContent(
 )
 
 GOLDEN_ORDERS: Final[dict[tuple[str, int], OrderEvent]] = {
-    ("order-placed", 2): PLACED,
+    ("order-placed", 3): PLACED,
     ("order-shipping-address-changed", 1): OrderShippingAddressChanged(
         order_id=ORDER_ID,
         customer_id=CUSTOMER_ID,
@@ -351,7 +357,8 @@ GOLDEN_ORDERS: Final[dict[tuple[str, int], OrderEvent]] = {
     ("order-flagged-overdue", 1): OrderFlaggedOverdue(
         **ABOUT, stage="fulfilling", since=LATER, sla_seconds=172_800
     ),
-    ("order-placed", 1): replace(PLACED, coupons=(), pay_by=None),
+    ("order-placed", 1): replace(PLACED, coupons=(), pay_by=None, credit=None),
+    ("order-placed", 2): replace(PLACED, credit=None),
     ("order-cancelled", 1): replace(CANCELLED, released=(), voided_minor=0, refunded_minor=0),
 }
 """(stored type, schema version) -> the event that its file means, in today's form."""

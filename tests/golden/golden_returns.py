@@ -1,5 +1,6 @@
 """What do the stored events about returns mean?"""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from domain.order_parts import FreeTextPersonal
@@ -11,6 +12,8 @@ from domain.return_events import (
     ReturnCancelled,
     ReturnClosed,
     ReturnCondition,
+    ReturnCreditReleased,
+    ReturnCreditUsed,
     ReturnDeclined,
     ReturnDisposition,
     ReturnEvent,
@@ -25,6 +28,26 @@ from domain.return_events import (
 from tests.golden.golden_orders import ABOUT, LATER, RETURN_ID, TWO
 
 RETURN: Final[dict[str, Any]] = {**ABOUT, "return_id": RETURN_ID}
+
+INSPECTED: Final = ReturnInspected(
+    **RETURN,
+    lines=(
+        InspectedLine(
+            line_id="1",
+            sku="MUG-BLUE",
+            accepted=1,
+            rejected=1,
+            disposition=ReturnDisposition.WRITE_OFF,
+            value_minor=999,
+            total_minor=939,
+            tax_minor=156,
+        ),
+    ),
+    refund_due=RefundDue(
+        items_minor=939, tax_minor=0, shipping_minor=395, fee_minor=150, total_minor=1_184
+    ),
+    credit_minor=1_184,
+)
 
 GOLDEN_RETURNS: Final[dict[tuple[str, int], ReturnEvent]] = {
     ("return-requested", 1): ReturnRequested(
@@ -52,24 +75,15 @@ GOLDEN_RETURNS: Final[dict[tuple[str, int], ReturnEvent]] = {
             ReceivedLine(line_id="1", sku="MUG-BLUE", quantity=2, condition=ReturnCondition.OPENED),
         ),
     ),
-    ("return-inspected", 1): ReturnInspected(
+    ("return-inspected", 2): INSPECTED,
+    ("return-inspected", 1): replace(INSPECTED, credit_minor=0),
+    ("return-credit-used", 1): ReturnCreditUsed(
         **RETURN,
-        lines=(
-            InspectedLine(
-                line_id="1",
-                sku="MUG-BLUE",
-                accepted=1,
-                rejected=1,
-                disposition=ReturnDisposition.WRITE_OFF,
-                value_minor=999,
-                total_minor=939,
-                tax_minor=156,
-            ),
-        ),
-        refund_due=RefundDue(
-            items_minor=939, tax_minor=0, shipping_minor=395, fee_minor=150, total_minor=1_184
-        ),
+        used_by="0196a000-0000-7000-8000-0000000000d9",
+        amount_minor=1_000,
+        rest_minor=184,
     ),
+    ("return-credit-released", 1): ReturnCreditReleased(**RETURN, amount_minor=1_184),
     ("return-closed", 1): ReturnClosed(**RETURN),
     ("return-cancelled", 1): ReturnCancelled(**RETURN, lines=TWO),
     ("return-expired", 1): ReturnExpired(**RETURN, lines=TWO),

@@ -32,7 +32,7 @@ CODECS: Final = ("sql.codec", "sql.snapshot_codec")
 
 CODE_OF: Final[dict[type[State], tuple[str, str, str]]] = {
     Product: ("domain.product", "product-2", "e6692e775384c823"),
-    Order: ("domain.order_fold", "order-3", "615d850f97bee0c6"),
+    Order: ("domain.order_fold", "order-4", "0a58a186c055ed92"),
     Coupon: ("domain.coupon", "coupon-1", "d521ee8b8b1e26db"),
     StockItem: ("domain.stock_item", "stock-1", "196e5b7e35c06414"),
 }

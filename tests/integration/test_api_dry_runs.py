@@ -81,7 +81,7 @@ async def test_an_order_is_priced_as_it_will_be(api: ApiClient) -> None:
             {
                 "stream": f"order-{body['order_id']}",
                 "type": "order-placed",
-                "schema_version": 2,
+                "schema_version": 3,
                 "data": data,
             }
         ],

@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.api_client import AS_STAFF, ApiClient, Json, acting_as, api_on, new_id
+from tests.api_client import (
+    AS_STAFF,
+    ApiClient,
+    Json,
+    acting_as,
+    an_order_body,
+    api_on,
+    new_id,
+)
 from tests.catching_up import Projectors, projectors_on
 from tests.examples_log import a_store
 from tests.fulfilled import PIECES, ConfirmedOrder, Fulfilment
@@ -72,6 +80,34 @@ def received(quantity: int = 2) -> Json:
     return {"receipt_id": new_id(), "lines": [line]}
 
 
+async def a_credit(desk: Desk) -> tuple[ConfirmedOrder, str]:
+    """Let a customer send two of three pieces back for an exchange: ten pounds of credit."""
+    order = await desk.delivered()
+    return_id = (await desk.ask(order, resolution="exchange"))["id"]
+    for version, (verb, body) in enumerate(
+        (("approve", {}), ("receive", received()), ("inspect", {"lines": [SHELF]})), start=1
+    ):
+        answer = await desk.do(return_id, verb, body, version)
+        assert answer["status_code"] == 200, answer
+    return order, return_id
+
+
+async def exchange(
+    desk: Desk, order: ConfirmedOrder, return_id: str | None, pieces: int = 2, **changes: object
+) -> Json:
+    """Place an order for the credit of a return as staff."""
+    body = {
+        "origin": {"kind": "exchange", "ref": return_id},
+        "lines": [{"line_id": "1", "sku": order.sku, "quantity": pieces}],
+        **changes,
+    }
+    answer = await desk.api.command(
+        "/v1/orders", an_order_body(order.customer_id, order.sku, **body), headers=AS_STAFF
+    )
+    found: Json = answer.json()
+    return {"status_code": answer.status_code, **found}
+
+
 @pytest.fixture
 async def desk(database_url: str) -> AsyncGenerator[Desk]:
     async with (
@@ -127,6 +163,8 @@ async def test_a_return_is_asked_for_received_inspected_closed_and_read(desk: De
             }
         ],
         "refund_due_minor": 400,
+        "credit_minor": 0,
+        "credit_used_by": None,
         "version": 6,
         "as_of_position": found["as_of_position"],
         "parked_since_position": None,
@@ -265,3 +303,62 @@ async def test_what_may_not_come_back_any_more_or_never_is_refused(
     assert (refused["status_code"], refused["code"]) == (status, code), refused
     assert [(item["line_id"], item["sku"]) for item in refused["errors"]] == [("1", sku)]
     assert await desk.api.head() == head
+
+
+async def test_an_order_is_paid_with_the_credit_of_a_return(desk: Desk) -> None:
+    order, return_id = await a_credit(desk)
+    assert (await desk.read(f"/{return_id}"))["credit_minor"] == 1_000
+    placed = await exchange(desk, order, return_id, pieces=3)
+    assert placed["status_code"] == 201, placed
+    for _ in range(2):  # first from the log, then from the table
+        found = await desk.read(f"/{return_id}")
+        assert (found["credit_minor"], found["credit_used_by"]) == (0, placed["id"])
+        answer = await desk.api.http.get(f"/v1/orders/{placed['id']}", headers=AS_STAFF)
+        (paid,) = answer.json()["payments"]
+        assert (paid["payment_id"], paid["is_credit"]) == (return_id, True)
+        assert (paid["captured_minor"], answer.json()["grand_minor"]) == (1_000, 1_500)
+        assert answer.json()["payment_state"] == "partially_captured"
+        await desk.projectors.catch_up()
+    first = await desk.api.http.get(f"/v1/orders/{order.order_id}", headers=AS_STAFF)
+    assert first.json()["payment_state"] == "partially_refunded"
+
+
+async def test_an_exchange_without_a_credit_is_refused(desk: Desk) -> None:
+    order, return_id = await a_credit(desk)
+    other, _ = await a_credit(desk)
+    plain = (await desk.ask(order, 1))["id"]
+    assert (await exchange(desk, order, return_id))["status_code"] == 201
+    head = await desk.api.head()
+    for answer, status, code in (
+        (await exchange(desk, order, None), 404, "return_not_found"),
+        (await exchange(desk, order, "R-4711"), 404, "return_not_found"),
+        (await exchange(desk, order, new_id()), 404, "return_not_found"),
+        (await exchange(desk, other, return_id), 404, "return_not_found"),
+        (await exchange(desk, order, return_id, currency="EUR"), 422, "currency_mismatch"),
+        (await exchange(desk, order, plain), 409, "return_state_conflict"),
+        (await exchange(desk, order, return_id), 409, "return_credit_spent"),
+    ):
+        assert (answer["status_code"], answer["code"]) == (status, code), answer
+    assert await desk.api.head() == head
+
+
+async def test_of_many_orders_at_once_one_gets_the_credit(desk: Desk) -> None:
+    order, return_id = await a_credit(desk)
+    answers = await asyncio.gather(*(exchange(desk, order, return_id) for _ in range(8)))
+    codes = [answer.get("code") for answer in answers]
+    assert (codes.count(None), codes.count("return_credit_spent")) == (1, 7), codes
+
+
+async def test_staff_give_a_credit_back(desk: Desk) -> None:
+    order, return_id = await a_credit(desk)
+    himself = acting_as(f"customer:{order.customer_id}")
+    refused = await desk.do(return_id, "close", {}, 4)
+    assert (refused["status_code"], refused["code"]) == (409, "return_state_conflict"), refused
+    refused = await desk.do(return_id, "release-credit", {}, 4, himself)
+    assert (refused["status_code"], refused["code"]) == (403, "forbidden"), refused
+    refused = await desk.do((await desk.ask(order, 1))["id"], "release-credit", {}, 1)
+    assert (refused["status_code"], refused["code"]) == (409, "return_state_conflict"), refused
+    assert (await desk.do(return_id, "release-credit", {}, 4))["status_code"] == 200
+    assert (await desk.read(f"/{return_id}"))["credit_minor"] == 0
+    assert (await exchange(desk, order, return_id))["code"] == "return_credit_spent"
+    assert (await desk.do(return_id, "close", {}, 5))["status_code"] == 200

@@ -63,6 +63,7 @@ TABLES = {
         "status": "CASE WHEN n % 20 = 0 THEN 'requested' ELSE 'closed' END",
         "requested_at": AT,
         "resolution": "'refund'",
+        "credit_minor": "0",
     },
     "process_status": {
         "order_id": "lpad(n::text, 32, '0')",

@@ -1,6 +1,7 @@
 """Which wishes about returns does Hypothesis try? Few ids and pieces, so that they meet."""
 
 from datetime import datetime
+from typing import Final
 
 from hypothesis import strategies as st
 
@@ -8,13 +9,15 @@ from commands.inspect_return import InspectedPart
 from commands.receive_return import ReceivedPart
 from commands.registry import Command
 from domain.envelope import Actor
-from domain.return_events import ReturnCondition, ReturnDisposition
-from tests.examples import CUSTOMER, DAY, ORDER_ID, OTHER_CUSTOMER, STAFF
+from domain.return_events import ReturnCondition, ReturnDisposition, ReturnResolution
+from tests.examples import CUSTOMER, DAY, ORDER_ID, OTHER_CUSTOMER, STAFF, a_line
+from tests.exchange_examples import EXCHANGE_ID, OTHER_EXCHANGE_ID, an_exchange
 from tests.return_examples import (
     ASKED_AT,
     SEND_BY,
     a_change_of_mind,
     a_closing,
+    a_credit_release,
     a_refusal,
     a_return_receipt,
     a_return_request,
@@ -31,7 +34,10 @@ Parts = tuple[tuple[str, int], ...]
 
 actors: st.SearchStrategy[Actor] = st.sampled_from([STAFF] * 6 + [CUSTOMER, OTHER_CUSTOMER])
 askers: st.SearchStrategy[Actor] = st.sampled_from([STAFF, CUSTOMER, CUSTOMER, OTHER_CUSTOMER])
-return_ids = st.sampled_from(["a", "b", "c", "d"])
+RETURN_IDS: Final = tuple(f"0196a000-0000-7000-8000-00000000007{end}" for end in "abcd")
+return_ids = st.sampled_from(RETURN_IDS)
+with_credit = st.sampled_from([RETURN_IDS[1]] * 8 + [*RETURN_IDS])
+"""Most often the one that came back for an exchange."""
 few = st.sampled_from([0, 1, 3])
 contents: st.SearchStrategy[Parts] = st.sampled_from(
     [(("1", 1),), (("1", 1),), (("1", 2),), (("1", 1), ("2", 1)), (("1", 3),), (("9", 1),)]
@@ -70,6 +76,7 @@ return_wishes: st.SearchStrategy[Command] = st.one_of(
         order_id=st.sampled_from([ORDER_ID] * 5 + ["o2"]),
         return_id=return_ids,
         asked_at=days,
+        resolution=st.sampled_from([ReturnResolution.REFUND, *ReturnResolution]),
         lines=contents.map(lambda parts: tuple(unwanted(*each) for each in parts)),
     ),
     st.builds(
@@ -88,6 +95,15 @@ return_wishes: st.SearchStrategy[Command] = st.one_of(
         actor=actors,
         return_id=return_ids,
         lines=st.builds(inspected, contents, few, st.sampled_from(ReturnDisposition)),
+    ),
+    st.just(an_inspection(return_id=RETURN_IDS[1], lines=(judged("1", 1), judged("2", 1)))),
+    st.builds(a_credit_release, actor=actors, return_id=with_credit),
+    st.builds(
+        an_exchange,
+        with_credit,
+        order_id=st.sampled_from([EXCHANGE_ID, OTHER_EXCHANGE_ID]),
+        actor=actors,
+        lines=st.sampled_from([1, 1, 4]).map(lambda pieces: (a_line(quantity=pieces),)),
     ),
     st.builds(a_closing, actor=actors, return_id=return_ids),
     st.builds(a_change_of_mind, actor=askers, return_id=return_ids),

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commands.expire_return import ExpireReturn
+from commands.place_order import PlaceOrder
 from commands.registry import Command
 from commands.request_return import RequestReturn
 from commands.return_deciders import RETURN_DECIDERS
@@ -17,12 +18,25 @@ from domain.events import Event, order_stream, return_stream
 from domain.fold import as_order, as_return
 from domain.line_parts import share_minor
 from domain.order import Order
-from domain.order_events import OrderLinesReturned, OrderReturnEnded, OrderReturnRequested
+from domain.order_events import (
+    OrderLinesReturned,
+    OrderPaymentRecorded,
+    OrderPlaced,
+    OrderReturnEnded,
+    OrderReturnRequested,
+)
 from domain.order_parts import PaymentFactKind
-from domain.return_events import ReturnEvent, ReturnInspected
+from domain.return_events import (
+    ReturnCreditReleased,
+    ReturnCreditUsed,
+    ReturnEvent,
+    ReturnInspected,
+    ReturnResolution,
+)
 from domain.return_request import ReturnRequest, ReturnStatus
 from tests.examples import DAY, ORDER_ID, a_shipping_line, a_sold_line
-from tests.property.return_strategies import return_wishes
+from tests.exchange_examples import SOLD_AGAIN
+from tests.property.return_strategies import RETURN_IDS, return_wishes
 from tests.return_examples import (
     a_catalogue,
     a_return_receipt,
@@ -41,11 +55,12 @@ from tests.shipment_examples import (
 )
 from tests.specification import Streams
 
-RETURN_IDS: Final = ("a", "b", "c", "d")
+A, B, C, _ = RETURN_IDS
 PAID_MINOR: Final = 1_000 + 800 + 395
 PIECES: Final = (line_quantity("1", 7), line_quantity("2", 3))
 BEFORE: Final[tuple[Command | Event, ...]] = (
     *a_catalogue(),
+    *SOLD_AGAIN,
     a_wanted_order(
         lines=(
             a_sold_line(quantity=7, net_minor=1_000, tax_minor=167, total_minor=1_000),
@@ -66,14 +81,18 @@ BEFORE: Final[tuple[Command | Event, ...]] = (
     a_payment_fact(kind=PaymentFactKind.CAPTURED, operation_id="c", amount_minor=PAID_MINOR),
     shipped(lines=PIECES),
     delivered(lines=PIECES),
-    a_return_request(return_id="a"),
-    an_approval(return_id="a"),
-    a_return_receipt(return_id="a", receipt_id="0", lines=(came_back(),)),
-    a_return_request(return_id="b", lines=(unwanted("1", 1), unwanted("2", 1))),
-    an_approval(return_id="b", restocking_fee_minor=250),
-    a_return_receipt(return_id="b", receipt_id="0", lines=(came_back("1", 1), came_back("2", 1))),
-    a_return_request(return_id="c", lines=(unwanted("1", 1),)),
-    an_approval(return_id="c"),
+    a_return_request(return_id=A),
+    an_approval(return_id=A),
+    a_return_receipt(return_id=A, receipt_id="0", lines=(came_back(),)),
+    a_return_request(
+        return_id=B,
+        lines=(unwanted("1", 1), unwanted("2", 1)),
+        resolution=ReturnResolution.EXCHANGE,
+    ),
+    an_approval(return_id=B, restocking_fee_minor=250),
+    a_return_receipt(return_id=B, receipt_id="0", lines=(came_back("1", 1), came_back("2", 1))),
+    a_return_request(return_id=C, lines=(unwanted("1", 1),), resolution=ReturnResolution.CREDIT),
+    an_approval(return_id=C),
 )
 """Seven mugs for 10 pounds and three bowls for 8, none of which can be divided evenly."""
 
@@ -170,6 +189,38 @@ def test_a_refund_is_the_sum_of_its_parts_and_all_of_them_come_to_no_more_than_w
 
 @given(wishes=histories)
 @settings(max_examples=EXAMPLES)
+def test_every_credit_pays_one_order_or_is_given_back_and_nothing_of_it_is_lost(
+    wishes: list[Command],
+) -> None:
+    granted: Counter[str] = Counter()
+    spent: Counter[str] = Counter()
+    ends: Counter[str] = Counter()
+    for step in steps(wishes):
+        for event in step.events:
+            if isinstance(event, ReturnInspected):
+                granted[event.return_id] += event.credit_minor
+            elif isinstance(event, ReturnCreditUsed):
+                spent[event.return_id] += event.amount_minor + event.rest_minor
+                ends[event.return_id] += 1
+                (placed,) = (each for each in step.events if isinstance(each, OrderPlaced))
+                assert placed.credit is not None
+                assert placed.credit.amount_minor == event.amount_minor
+                assert event.amount_minor <= placed.totals.grand_minor
+                assert event.rest_minor == 0 or event.amount_minor == placed.totals.grand_minor
+            elif isinstance(event, ReturnCreditReleased):
+                spent[event.return_id] += event.amount_minor
+                ends[event.return_id] += 1
+        for returned in step.returns:
+            open_minor = granted[returned.return_id] - spent[returned.return_id]
+            assert returned.credit_minor == open_minor >= 0
+            assert returned.status is not ReturnStatus.CLOSED or not open_minor
+        out = [each.refunded_minor for each in step.order.payments if each.is_credit]
+        assert sum(out) == sum(granted.values())
+        assert all(number == 1 for number in ends.values())
+
+
+@given(wishes=histories)
+@settings(max_examples=EXAMPLES)
 def test_the_order_counts_on_what_its_returns_count_on(wishes: list[Command]) -> None:
     for step in steps(wishes):
         coming: Counter[str] = Counter()
@@ -235,7 +286,8 @@ def test_the_wishes_reach_every_command_and_event() -> None:
             seen["asked again"] += came_back and isinstance(step.wish, RequestReturn)
 
     explore()
-    told = {OrderReturnRequested, OrderReturnEnded, OrderLinesReturned}
+    told = {OrderReturnRequested, OrderReturnEnded, OrderLinesReturned, OrderPaymentRecorded}
+    told |= {PlaceOrder, OrderPlaced}
     reached = {each for each in seen if isinstance(each, type)}
     assert reached == {*RETURN_DECIDERS, *get_args(ReturnEvent), *told}
     assert all(seen.values())

@@ -116,7 +116,7 @@ def test_a_field_that_this_code_does_not_know_does_no_harm() -> None:
         ("order-teleported", 1, "order-teleported"),
         ("", 1, "unknown"),
         ("domain.order.OrderPlaced", 1, "unknown"),
-        ("order-placed", 3, "schema version 3"),
+        ("order-placed", 4, "schema version 4"),
         ("order-placed", 0, "schema version 0"),
     ],
 )

@@ -1,61 +1,14 @@
 """The fulfilment process when something comes back (domain.md §1.8, §2.2)."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-
 import pytest
 
 from commands.provider_facts import FactKind, ProviderFact
-from domain.fulfilment_events import ManualInterventionRequired, Stage
+from domain.fulfilment_events import ManualInterventionRequired
 from domain.payment_events import RefundRequested
-from domain.return_events import (
-    ReturnClosed,
-    ReturnDisposition,
-    ReturnInspected,
-    ReturnResolution,
-)
-from tests.examples import DAY
-from tests.fulfilment_journey import PSP_REF, Journey, a_confirmed
-from tests.return_examples import (
-    OTHER_RETURN_ID,
-    RETURN_ID,
-    a_return_receipt,
-    a_return_request,
-    an_approval,
-    an_inspection,
-    came_back,
-    judged,
-    unwanted,
-)
-
-
-def a_delivered() -> Journey:
-    """Both mugs are with Ada, and paid."""
-    journey = a_confirmed()
-    shipment_id = journey.send_parcel()
-    journey.provider_does()
-    journey.deliver(shipment_id)
-    assert journey.process.stage is Stage.COMPLETED
-    journey.now += DAY
-    return journey
-
-
-def send_back(
-    journey: Journey,
-    pieces: int = 2,
-    return_id: str = RETURN_ID,
-    resolution: ReturnResolution = ReturnResolution.REFUND,
-    **judgement: object,
-) -> None:
-    """Have pieces sent back, received and inspected."""
-    who: Mapping[str, object] = {"return_id": return_id, "asked_at": journey.now}
-    judgement = {"accepted": pieces, "rejected": 0, **judgement}
-    journey.do(
-        a_return_request(lines=(unwanted(quantity=pieces),), resolution=resolution, **who),
-        an_approval(send_by=journey.now + DAY, **who),
-        a_return_receipt(lines=(came_back(quantity=pieces),), **who),
-        an_inspection(lines=(replace(judged(), **judgement),), **who),
-    )
+from domain.return_events import ReturnClosed, ReturnDisposition, ReturnInspected
+from tests.fulfilment_journey import PSP_REF
+from tests.return_examples import OTHER_RETURN_ID, RETURN_ID
+from tests.returned_journey import a_delivered, send_back
 
 
 def test_puts_accepted_pieces_back_and_gives_the_money_back() -> None:
@@ -97,17 +50,6 @@ def test_a_return_of_which_nothing_is_accepted_is_closed_at_once() -> None:
     assert journey.stock().on_hand == on_hand
     assert not journey.of_type(RefundRequested)
     assert journey.last(ReturnClosed).return_id == RETURN_ID
-
-
-@pytest.mark.parametrize("resolution", [ReturnResolution.EXCHANGE, ReturnResolution.CREDIT])
-def test_what_is_not_given_back_as_money_is_left_to_people(resolution: ReturnResolution) -> None:
-    journey = a_delivered()
-    send_back(journey, resolution=resolution)
-    trouble = journey.last(ManualInterventionRequired)
-    assert (trouble.step, trouble.last_error) == (f"return:{RETURN_ID}", resolution)
-    assert trouble.money_at_risk_minor == 2_500
-    assert not journey.of_type(RefundRequested)
-    assert not journey.of_type(ReturnClosed)
 
 
 def test_money_that_cannot_be_given_back_is_left_to_people() -> None:

@@ -8,6 +8,7 @@ from domain.return_events import ReturnClosed
 from tests.examples import CARRIER, CUSTOMER, SYSTEM
 from tests.return_examples import (
     APPROVED,
+    CREDITED,
     DELIVERED,
     INSPECTED,
     RECEIVED,
@@ -15,6 +16,7 @@ from tests.return_examples import (
     RETURN,
     a_change_of_mind,
     a_closing,
+    a_credit_release,
     a_refusal,
     a_return_receipt,
     a_return_request,
@@ -76,3 +78,9 @@ def test_repeated_has_nothing_to_do() -> None:
 def test_raced_by_another_end_it_cannot_be_closed() -> None:
     for end in (a_refusal(), a_change_of_mind()):
         given(*REQUESTED, end).when(a_closing()).then_refused(ReturnStateConflict)
+
+
+def test_refuses_while_its_credit_is_open() -> None:
+    conflict = given(*CREDITED).when(a_closing()).then_refused(ReturnStateConflict)
+    assert conflict.current_state == "inspected"
+    given(*CREDITED, a_credit_release()).when(a_closing()).then(CLOSED)

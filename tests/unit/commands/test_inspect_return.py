@@ -15,6 +15,7 @@ from domain.errors import (
 )
 from domain.events import Event
 from domain.order_errors import LineNotFound, ReturnQuantityExceeded
+from domain.order_parts import PaymentFactKind
 from domain.payment_errors import RefundExceedsCaptured
 from domain.return_errors import (
     DispositionIncomplete,
@@ -22,7 +23,7 @@ from domain.return_errors import (
     ReturnNotFound,
     ReturnStateConflict,
 )
-from domain.return_events import ReturnDisposition
+from domain.return_events import ReturnDisposition, ReturnResolution
 from tests.examples import CARRIER, CUSTOMER, ORDER_ID, STAFF
 from tests.return_examples import (
     APPROVED,
@@ -31,6 +32,8 @@ from tests.return_examples import (
     INSPECTED,
     OTHER_RETURN_ID,
     RECEIVED,
+    RECEIVED_FOR_CREDIT,
+    RETURN_ID,
     a_catalogue,
     a_closing,
     a_return_receipt,
@@ -219,3 +222,28 @@ def test_raced_by_somebody_who_told_the_order_first_it_is_refused() -> None:
     given(*RECEIVED, told).when(an_inspection()).then_refused(OperationConflict)
     elsewhere = replace(accepted(), return_id="elsewhere")
     given(*RECEIVED, elsewhere).when(an_inspection()).then_refused(ReturnQuantityExceeded)
+
+
+@pytest.mark.parametrize("resolution", [ReturnResolution.EXCHANGE, ReturnResolution.CREDIT])
+def test_what_the_customer_gets_is_a_credit_if_she_wants_no_money(
+    resolution: ReturnResolution,
+) -> None:
+    request = a_return_request(resolution=resolution)
+    past = (*DELIVERED, request, an_approval(restocking_fee_minor=100), a_return_receipt())
+    told = a_payment_fact(
+        payment_id=RETURN_ID,
+        kind=PaymentFactKind.CREDITED,
+        operation_id=RETURN_ID,
+        amount_minor=2_400,
+    )
+    given(*past).when(an_inspection()).then(
+        inspected(refund_due=due(2_500, fee=100), credit_minor=2_400),
+        accepted(refund_due_minor=2_400),
+        told,
+    )
+
+
+def test_nothing_accepted_is_no_credit() -> None:
+    wish = an_inspection(lines=(judged(accepted=0, rejected=2),))
+    lines = (inspected_mugs(accepted=0, rejected=2, value_minor=0, total_minor=0, tax_minor=0),)
+    given(*RECEIVED_FOR_CREDIT).when(wish).then(inspected(lines=lines, refund_due=due(0)))

@@ -16,7 +16,16 @@ from domain.errors import (
 )
 from domain.order_parts import PaymentFactKind
 from domain.payment_events import CaptureMode, PaymentRequested
-from tests.examples import NOW, ORDER_ID, OTHER_CUSTOMER, STAFF, a_cancellation, an_order
+from tests.examples import (
+    NOW,
+    ORDER_ID,
+    OTHER_CUSTOMER,
+    STAFF,
+    a_cancellation,
+    a_placed_order,
+    an_order,
+)
+from tests.exchange_examples import a_credit
 from tests.payment_examples import (
     DUE_MINOR,
     ORDERED,
@@ -92,6 +101,12 @@ def test_refused_with_more_than_other_payments_leave_to_pay() -> None:
 def test_raced_by_another_card_that_is_not_good_for_it_yet_both_are_asked_for() -> None:
     past = (*ORDERED, a_fact(PaymentFactKind.REQUESTED, DUE_MINOR))
     given(*past).when(a_payment(payment_id="p2")).then(requested(payment_id="p2"))
+
+
+def test_refused_with_more_than_the_order_comes_to_beyond_its_credit() -> None:
+    past = (a_placed_order(credit=a_credit(DUE_MINOR - 1)),)
+    given(*past).when(a_payment(amount_minor=2)).then_refused(AmountInvalid)
+    given(*past).when(a_payment(amount_minor=1)).then(requested(amount_minor=1))
 
 
 def test_refused_with_an_amount_that_cannot_be_kept() -> None:

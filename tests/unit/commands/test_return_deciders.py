@@ -13,6 +13,7 @@ from tests.return_examples import (
     RETURN_ID,
     a_change_of_mind,
     a_closing,
+    a_credit_release,
     a_refusal,
     a_return_receipt,
     a_return_request,
@@ -34,9 +35,10 @@ TELLING: tuple[Command, ...] = (
     a_change_of_mind(),
     a_return_timer(at=ASKED_AT),
 )
+ALONE: tuple[Command, ...] = (an_approval(), a_return_receipt(), a_credit_release())
 STREAMS: list[tuple[Command, tuple[str, ...]]] = [
     (a_return_request(), (RETURN_STREAM, ORDER_STREAM)),
-    *((wish, (RETURN_STREAM,)) for wish in (an_approval(), a_return_receipt(), *TELLING)),
+    *((wish, (RETURN_STREAM,)) for wish in (*ALONE, *TELLING)),
 ]
 
 

@@ -24,6 +24,7 @@ def test_a_shop_says_it_differently() -> None:
         "service": "fast",
         "risk_threshold": 101,
         "tries_max": 0,
+        "exchange_days": 14,
         "ask_again_seconds": 1,
     }
     assert fulfilment_policy_from_mapping({"fulfilment": table}) == FulfilmentPolicy(
@@ -32,6 +33,7 @@ def test_a_shop_says_it_differently() -> None:
         service="fast",
         risk_threshold=101,
         tries_max=0,
+        exchange_days=14,
         ask_again=timedelta(seconds=1),
     )
 
@@ -45,6 +47,7 @@ def test_a_shop_says_it_differently() -> None:
         ({"ship_by_seconds": "5"}, "ship_by_seconds"),
         ({"risk_threshold": 102}, "0 to 101"),
         ({"tries_max": -1}, "0 to 100"),
+        ({"exchange_days": 0}, "1 to 3650"),
         ({"carrier": ""}, "carrier"),
         ({"locations": []}, "locations"),
         ({"locations": ["A", "A"]}, "locations"),

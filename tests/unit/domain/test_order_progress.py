@@ -22,6 +22,7 @@ from domain.order_events import (
     OrderPaymentRecorded,
 )
 from domain.order_parts import (
+    AppliedCredit,
     CancellationReason,
     CancelledLine,
     FreeTextPersonal,
@@ -36,8 +37,9 @@ from domain.order_progress import (
     evolve_payments,
     lines_placed,
     parts_of,
+    payments_placed,
 )
-from tests.examples import SKU, a_cancellation
+from tests.examples import SKU, a_cancellation, a_placed_order
 from tests.order_examples import (
     BOOK,
     BOOKS,
@@ -255,6 +257,7 @@ def recorded(
         (PaymentFactKind.REFUNDED, replace(PAYMENT, refunded_minor=7)),
         (PaymentFactKind.DISPUTED, replace(PAYMENT, disputed_minor=7)),
         (PaymentFactKind.FAILED, replace(PAYMENT, has_failed=True)),
+        (PaymentFactKind.CREDITED, replace(PAYMENT, refunded_minor=7, is_credit=True)),
     ],
 )
 def test_every_kind_of_fact_is_counted_by_itself(kind: PaymentFactKind, sums: PaymentSums) -> None:
@@ -272,3 +275,26 @@ def test_facts_of_a_payment_add_up_and_other_payments_stay_as_they_are() -> None
     first, second = payments
     assert second == PaymentSums(payment_id="payment-2", authorised_minor=30)
     assert (first.uncaptured_minor, first.kept_minor) == (30, 43)
+
+
+def test_a_credit_is_counted_apart_from_a_payment_of_the_same_id() -> None:
+    payments = evolve_payments((), recorded(PaymentFactKind.CAPTURED, 100))
+    payments = evolve_payments(payments, recorded(PaymentFactKind.CREDITED, 30))
+    payments = evolve_payments(payments, recorded(PaymentFactKind.CREDITED, -10))
+    assert payments == (
+        replace(PAYMENT, captured_minor=100),
+        replace(PAYMENT, refunded_minor=20, is_credit=True),
+    )
+
+
+def test_the_credit_with_which_an_order_is_placed_is_there_already() -> None:
+    credit = AppliedCredit(return_id="return-1", order_id="o0", amount_minor=70)
+    (sums,) = payments_placed(a_placed_order(credit=credit))
+    assert (sums.payment_id, sums.is_credit) == ("return-1", True)
+    assert (sums.captured_minor, sums.kept_minor, sums.uncaptured_minor) == (70, 70, 0)
+
+
+def test_nothing_is_no_credit() -> None:
+    assert payments_placed(a_placed_order()) == ()
+    nothing = AppliedCredit(return_id="return-1", order_id="o0", amount_minor=0)
+    assert payments_placed(a_placed_order(credit=nothing)) == ()

@@ -11,6 +11,8 @@ from domain.upcasters import (
     fulfilment_advanced_1_to_2,
     order_cancelled_1_to_2,
     order_placed_1_to_2,
+    order_placed_2_to_3,
+    return_inspected_1_to_2,
 )
 from tests.golden.test_golden_events import GOLDEN, stored
 
@@ -19,6 +21,14 @@ def test_an_old_order_had_no_coupon_and_no_deadline() -> None:
     old = {"order_id": "1", "lines": [{"line_id": "1"}]}
     assert order_placed_1_to_2(old) == {**old, "coupons": [], "pay_by": None}
     assert old == {"order_id": "1", "lines": [{"line_id": "1"}]}
+
+
+def test_an_order_of_version_2_is_paid_without_a_credit() -> None:
+    assert order_placed_2_to_3({"order_id": "1"}) == {"order_id": "1", "credit": None}
+
+
+def test_an_old_inspection_left_credits_to_people() -> None:
+    assert return_inspected_1_to_2({"return_id": "1"}) == {"return_id": "1", "credit_minor": 0}
 
 
 def test_an_old_cancellation_undid_nothing() -> None:

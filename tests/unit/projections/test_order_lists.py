@@ -7,9 +7,11 @@ import pytest
 from domain.errors import ProjectionFailed
 from domain.order import Lifecycle
 from domain.order_events import OrderEvent
-from domain.order_progress import LineProgress, PaymentSums
+from domain.order_parts import AppliedCredit
+from domain.order_progress import LineProgress, PaymentSums, payments_placed
 from domain.order_states import FulfilmentState, PaymentState, ReturnState
 from projections.customer_orders import CUSTOMER_ORDERS, CustomerOrder
+from projections.order_detail import ORDER_DETAIL, OrderDetail
 from projections.order_list import ORDER_LIST, OrderListEntry
 from projections.projection import Projection
 from projections.projector import fold
@@ -175,3 +177,19 @@ def test_handle_every_event_of_an_order_because_each_moves_its_version(
     projection: Projection,
 ) -> None:
     assert set(OrderEvent.__args__) == projection.handles
+
+
+def test_an_order_that_is_placed_with_a_credit_is_paid_as_far_as_that_goes() -> None:
+    for credit_minor, state in (
+        (2_500, PaymentState.CAPTURED),
+        (9, PaymentState.PARTIALLY_CAPTURED),
+    ):
+        history = History()
+        credit = AppliedCredit(return_id="return-1", order_id="o0", amount_minor=credit_minor)
+        placed = examples.a_placed_order(credit=credit)
+        history.happened(placed, examples.STAFF, examples.NOW)
+        for projection in (ORDER_LIST, CUSTOMER_ORDERS, ORDER_DETAIL):
+            (row,) = fold(projection, {}, history.events).values()
+            assert isinstance(row, OrderListEntry | CustomerOrder | OrderDetail)
+            assert row.payment_state is state
+            assert row.payments == payments_placed(placed)

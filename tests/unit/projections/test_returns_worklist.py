@@ -22,6 +22,7 @@ from domain.return_request import ReturnStatus
 from projections.projector import fold
 from projections.returns_worklist import RETURNS_WORKLIST, WorklistLine, WorklistReturn
 from tests import examples
+from tests.exchange_examples import EXCHANGE_ID, SOLD_AGAIN, an_exchange
 from tests.histories import RECORDED_FROM, History
 from tests.return_examples import (
     ASKED_AT,
@@ -30,6 +31,7 @@ from tests.return_examples import (
     SEND_BY,
     a_change_of_mind,
     a_closing,
+    a_credit_release,
     a_refusal,
     a_return_receipt,
     a_return_request,
@@ -62,10 +64,22 @@ A_LIFE: Final[tuple[Command, ...]] = (
     an_inspection(lines=(judged("1", 2, 1), judged("2", 1))),
     a_closing(),
 )
+CREDITS: Final[tuple[tuple[Command, ...], ...]] = tuple(
+    (
+        *SOLD_AGAIN,
+        a_return_request(resolution=ReturnResolution.EXCHANGE),
+        an_approval(),
+        a_return_receipt(),
+        an_inspection(),
+        end,
+    )
+    for end in (an_exchange(), a_credit_release())
+)
 OTHER_ENDS: Final[tuple[tuple[Command, ...], ...]] = (
     (REQUEST, a_refusal()),
     (REQUEST, a_change_of_mind()),
     (REQUEST, an_approval(), a_return_timer()),
+    *CREDITS,
 )
 
 
@@ -117,6 +131,8 @@ def test_tells_a_whole_life() -> None:
                 ),
             ),
             refund_due_minor=2_500 + 900 - 250,
+            credit_minor=0,
+            credit_used_by=None,
             version=6,
             recorded_at=RECORDED_FROM + timedelta(seconds=6),
             last_position=6,
@@ -128,6 +144,8 @@ def test_tells_a_whole_life() -> None:
 def test_agrees_with_the_return_itself_after_every_event(wishes: tuple[Command, ...]) -> None:
     for number in range(1, len(wishes) + 1):
         events, streams = happened(*wishes[:number])
+        if not events:
+            continue
         state = as_return(streams.states[return_stream(RETURN_ID)])
         assert state is not None
         (row,) = fold(RETURNS_WORKLIST, {}, recorded(events)).values()
@@ -140,9 +158,26 @@ def test_agrees_with_the_return_itself_after_every_event(wishes: tuple[Command, 
             due,
             send_by,
         )
+        assert row.credit_minor == state.credit_minor
         for line in row.lines:
             assert line.received == state.received.get(line.line_id, 0)
             assert line.accepted == state.accepted.get(line.line_id, 0)
+
+
+def test_tells_which_order_is_paid_with_the_credit() -> None:
+    found = [
+        row
+        for wishes in CREDITS
+        for number in (-1, len(wishes))
+        for row in fold(RETURNS_WORKLIST, {}, recorded(happened(*wishes[:number])[0])).values()
+        if isinstance(row, WorklistReturn)
+    ]
+    assert [(row.credit_minor, row.credit_used_by) for row in found] == [
+        (2_500, None),
+        (0, EXCHANGE_ID),
+        (2_500, None),
+        (0, None),
+    ]
 
 
 def test_the_lives_above_have_every_event() -> None:
