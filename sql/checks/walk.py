@@ -11,6 +11,7 @@ from domain.envelope import Actor, RecordedEvent
 from domain.errors import UndecodableEvent
 from domain.events import EVENT_TYPES
 from sql.checks.commands import Commands
+from sql.checks.credits import Credits
 from sql.checks.findings import Findings
 from sql.checks.log_order import LogOrder
 from sql.checks.money import Money, Sums
@@ -44,6 +45,7 @@ class Walk:
         self.sums_at: Final[dict[int, Mapping[str, Sums]]] = {}
         self._order = LogOrder(found.log)
         self._money = Money(found.money)
+        self._credits = Credits(found.money)
         self._records_from = records_from
         self._unknown = 0
         self._held = 0
@@ -81,6 +83,7 @@ class Walk:
         if event.recorded_at > self._records_from:
             self.commands.needs_record(event.position)
         self._money.see(event)
+        self._credits.see(event)
         self.snapshots.see(event)
         for fold in self.folds:
             fold.apply(event)

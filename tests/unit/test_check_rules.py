@@ -8,9 +8,11 @@ import pytest
 
 from commands.registry import Command
 from domain.coupon_events import CouponKind
+from domain.events import Event
 from domain.order_events import OrderCancelled, OrderExpired, OrderPlaced, OrderRejected
 from domain.policy import RoundingLevel
 from projections.projector import fold
+from sql.checks.credits import Credits
 from sql.checks.findings import Findings
 from sql.checks.log_order import LogOrder
 from sql.checks.money import Money, faults_of, faults_of_cancellation
@@ -18,6 +20,7 @@ from sql.checks.sales import SUMMED
 from tests.coupon_examples import a_coupon
 from tests.examples import (
     POLICY,
+    STAFF,
     a_cancellation,
     a_placed_order,
     a_shipping_line,
@@ -25,7 +28,14 @@ from tests.examples import (
     a_sold_line,
     an_order,
 )
-from tests.histories import a_history
+from tests.exchange_examples import (
+    CREDIT_IN_SHOP,
+    EXCHANGE_ID,
+    a_credit,
+    an_exchange,
+    credit_used,
+)
+from tests.histories import History, a_history
 from tests.order_examples import (
     a_finished_cancellation,
     a_large_order,
@@ -33,6 +43,7 @@ from tests.order_examples import (
     an_order_expiry,
 )
 from tests.projecting import PROJECTIONS
+from tests.return_examples import a_credit_release, inspected
 from tests.specification import Streams
 
 
@@ -155,4 +166,36 @@ def test_the_order_of_a_log_goes_on_after_what_is_wrong() -> None:
         ("version_not_next", "stream c, position 6"),
         ("recorded_at_backwards", "position 6"),
         ("version_not_next", "stream b, position 8"),
+    ]
+
+
+def said_of_credits(*events: Event) -> list[str]:
+    history = History()
+    for event in events:
+        history.add(event, STAFF, NOW)
+    credits_seen = Credits(findings := Findings("money"))
+    for event in history.events:
+        credits_seen.see(event)
+    assert {each.code for each in findings.differences} <= {"credit_does_not_add_up"}
+    return [each.detail for each in findings.differences]
+
+
+def test_every_credit_pays_one_order_or_goes_back_wholly() -> None:
+    streams = Streams()
+    for step in CREDIT_IN_SHOP:
+        streams.carry_out(step) if isinstance(step, Command) else streams.record(step)
+    placed, used = streams.decide(an_exchange())
+    assert isinstance(placed, OrderPlaced)
+    (released,) = streams.decide(a_credit_release())
+    credit = inspected(credit_minor=2_500)
+    for fine in ((credit, placed, used), (credit, released), (inspected(),)):
+        assert said_of_credits(*fine) == []
+    assert said_of_credits(credit, placed, used, released) == ["2500 of a credit of 0"]
+    assert said_of_credits(credit, released, placed, used) == ["2500 of a credit of 0"] * 2
+    less = replace(placed, credit=a_credit(2_400))
+    wrong = f"order {EXCHANGE_ID} says otherwise: ('{EXCHANGE_ID}', 2400)"
+    assert said_of_credits(credit, less, used) == [wrong]
+    assert said_of_credits(credit, credit_used(2_000)) == [
+        "2000 of a credit of 2500",
+        f"order {EXCHANGE_ID} says otherwise: None",
     ]
