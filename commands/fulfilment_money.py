@@ -213,14 +213,19 @@ def _given_back(step: Step, order: Order, amount_minor: int, why: _Why) -> int:
 def _credit_given_back(
     step: Step, order: Order, return_id: str, amount_minor: int, why: _Why
 ) -> int:
-    """Give money back to whoever paid the earlier order that a credit comes from."""
+    """Give money back to whoever paid the earlier order that a credit comes from.
+
+    What cannot be asked for stays paid with the credit, so that it can be tried again.
+    """
     first = step.order_of(step.returned(return_id).order_id)
-    name = step.derived_id("credit", return_id, why.purpose)
-    kind = PaymentFactKind.CREDITED
-    note_fact(step, return_id, kind, name, amount_minor, order.order_id)
-    note_fact(step, return_id, kind, name, -amount_minor, first.order_id)
-    why = _Why(why.reason, f"{return_id}/{why.purpose}", return_id)
-    return _given_back(step, first, amount_minor, why)
+    for_credit = _Why(why.reason, f"{return_id}/{why.purpose}", return_id)
+    left = _given_back(step, first, amount_minor, for_credit)
+    if left < amount_minor:
+        given_minor, kind = amount_minor - left, PaymentFactKind.CREDITED
+        name = step.derived_id("credit", return_id, why.purpose, str(step.event.position))
+        note_fact(step, return_id, kind, name, given_minor, order.order_id)
+        note_fact(step, return_id, kind, name, -given_minor, first.order_id)
+    return left
 
 
 def give_credit_back(step: Step, purpose: str) -> None:

@@ -13,6 +13,8 @@ from commands.provider_facts import FactKind, ProviderFact
 from commands.record_authorized import RecordAuthorized
 from commands.record_declined import RecordDeclined
 from commands.report_short import ReportShort
+from commands.resolve_chargeback import ResolveChargeback
+from commands.retry_fulfilment_step import RetryFulfilmentStep
 from domain.events import fulfilment_stream, order_stream, payment_stream, return_stream
 from domain.fold import as_fulfilment, as_order, as_payment, as_return
 from domain.fulfilment import Fulfilment
@@ -509,6 +511,21 @@ def test_a_credit_whose_money_is_disputed_is_left_to_people() -> None:
     journey.do(a_cancellation(order_id=EXCHANGE_ID, asked_at=journey.now))
     trouble = journey.last(ManualInterventionRequired)
     assert (trouble.order_id, trouble.money_at_risk_minor) == (EXCHANGE_ID, 2_500)
+    assert order(journey).credit_minor == 2_500
+    resolve = ResolveChargeback(
+        actor=STAFF,
+        asked_at=journey.now,
+        payment_id=journey.payment().payment_id,
+        case_id="case-1",
+        is_won=True,
+    )
+    again = RetryFulfilmentStep(
+        actor=STAFF, asked_at=journey.now, order_id=EXCHANGE_ID, step=trouble.step, reason="won"
+    )
+    journey.do(resolve, again)
+    assert refunds(journey) == [(ORDER_ID, 2_500, RETURN_ID)]
+    in_full(journey)
+    assert order(journey).lifecycle is Lifecycle.CANCELLED
 
 
 def test_a_timer_that_comes_when_an_order_has_the_credit_changes_nothing() -> None:
