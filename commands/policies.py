@@ -141,7 +141,12 @@ POLICIES: Final[Mapping[type[Event], Policy]] = {
 
 
 def is_input(event: RecordedEvent) -> bool:
-    """Tell whether the process reacts to an event: not to what it did itself."""
+    """Tell whether the process reacts to an event: not to what it did itself.
+
+    Pieces that it took from one order may have filled what another one waits for.
+    """
+    if isinstance(event.data, BackorderFilled):
+        return True
     return type(event.data) in POLICIES and event.metadata.actor != FULFILMENT
 
 

@@ -24,7 +24,8 @@ from domain.order import Lifecycle
 from domain.order_events import OrderConfirmed, OrderExpired, OrderHeld, OrderRejected
 from domain.order_parts import HoldDecision, HoldKind, RejectionReason
 from domain.payment import PaymentStatus
-from domain.stock_events import StockReserved
+from domain.shipment_events import ShipmentPlanned
+from domain.stock_events import BackorderFilled, StockReserved
 from tests.examples import (
     CUSTOMER,
     IMPORT,
@@ -34,6 +35,7 @@ from tests.examples import (
     SKU,
     STAFF,
     SYSTEM,
+    a_cancellation,
     a_line,
     a_price,
     a_product,
@@ -148,6 +150,18 @@ def test_promises_what_is_not_there_if_the_customer_waits() -> None:
     assert [each.quantity for each in confirmed.allocations] == [1]
     assert [each.quantity for each in confirmed.backorders] == [1]
     assert "shipment-planned" not in journey.types()  # one delivery was wanted
+
+
+def test_what_one_order_gives_back_is_sent_to_the_one_that_waits_for_it() -> None:
+    journey = a_placed(pieces=2)
+    journey.provider_does()
+    waiting = {"order_id": "waiting", "order_number": "W26-0000002-X", "fingerprint": "f2"}
+    journey.do(a_backorder_policy(limit=5))
+    journey.do(an_order(payment_method_ref="card-ok", allow_backorder=True, **waiting))
+    journey.provider_does()
+    journey.do(a_cancellation())
+    assert journey.last(BackorderFilled).order_id == "waiting"
+    assert journey.last(ShipmentPlanned).order_id == "waiting"
 
 
 def test_only_notes_an_imported_order() -> None:
