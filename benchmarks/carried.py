@@ -29,7 +29,8 @@ _COUNT: Final = (
 _BY_INDEX: Final = "-c enable_seqscan=off -c max_parallel_workers_per_gather=0"
 """A log that grows so fast has no statistics, and would be read whole at every look."""
 _FOLLOWED: Final = (
-    "SELECT coalesce(min(c.position), 0) FROM read_models.checkpoints c"
+    "SELECT least(coalesce(min(c.position), 0), (SELECT min(position) FROM messaging.consumers))"
+    " FROM read_models.checkpoints c"
     " JOIN read_models.generations g USING (projection, generation)"
     " WHERE g.state = 'live' AND c.projection = ANY (%s)"
 )
@@ -85,8 +86,8 @@ def orders_decided(count: Counter[str]) -> Count:
     return count[CONFIRMED] + count[REJECTED], count[PLACED]
 
 
-def wait_until_visible(database_url: str) -> float:
-    """Wait until the read models of `operational` stand at the head of the log.
+def wait_until_at_rest(database_url: str) -> float:
+    """Wait until the read models of `operational` and the process stand at the head of the log.
 
     Units: `time.perf_counter` seconds.
 
@@ -110,4 +111,4 @@ def wait_until_visible(database_url: str) -> float:
             if position > before:
                 moved_at = time.monotonic()
             time.sleep(LOOK_SECONDS)
-    raise TimeoutError(f"operational stands still at {position:,}")
+    raise TimeoutError(f"something stands still at {position:,}")

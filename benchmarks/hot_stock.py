@@ -14,7 +14,7 @@ from typing import Final
 
 import uuid_utils
 
-from benchmarks.carried import wait_until_visible
+from benchmarks.carried import wait_until_at_rest
 from benchmarks.carry_order import Carried, carry
 from benchmarks.conserved import require_conserved
 from benchmarks.figures import Figure, median, say
@@ -49,7 +49,7 @@ def measure_hot_stock(database_url: str, server_pid: int, sizes: HotStockSizes) 
         prepare_catalogue(system.url, PRODUCTS)
         prepare_stock(system.url, PRODUCTS)
         asyncio.run(_keep_open(database_url, sizes.reservations))
-        wait_until_visible(database_url)
+        wait_until_at_rest(database_url)
         accepted = sum(
             carry(system, warm_up_seconds, products=PRODUCTS, is_hot=is_hot).answered
             for is_hot in (True, False)

@@ -14,7 +14,7 @@ from typing import Final
 
 import uvloop
 
-from benchmarks.carried import CONFIRMED, Count, Tally, wait_until_visible
+from benchmarks.carried import CONFIRMED, Count, Tally, wait_until_at_rest
 from benchmarks.conserved import require_conserved
 from benchmarks.figures import Figure, percentile, say
 from benchmarks.http_load import CONNECTIONS
@@ -39,16 +39,16 @@ def measure_order_mix(database_url: str, server_pid: int, sizes: MixSizes) -> Fi
     with whole_system(database_url, server_pid) as system:
         prepare_catalogue(system.url, PRODUCTS)
         prepare_stock(system.url, PRODUCTS)
-        wait_until_visible(database_url)
+        wait_until_at_rest(database_url)
         mix, tally = Mix([]), Tally(database_url)
         uvloop.run(_run(system, mix, ["place"] * PLACED_BEFORE))
-        wait_until_visible(database_url)
+        wait_until_at_rest(database_url)
         before, placed_before = system.cpu_seconds(), mix.done["placed"]
         started = time.perf_counter()
         uvloop.run(_run(system, mix, a_deck(sizes.transactions, mix.chance)))
         sent_seconds = time.perf_counter() - started
         seconds = _wait_until_done(tally, mix) - started
-        wait_until_visible(database_url)
+        wait_until_at_rest(database_url)
         cpu = {part: used - before[part] for part, used in system.cpu_seconds().items()}
         conserved = require_conserved(
             database_url,

@@ -104,7 +104,12 @@ def seen_at(looks: list[Look], position: int) -> float:
     return looks[bisect_left(looks, position, key=attrgetter("position"))].at
 
 
-async def watch(database_url: str, looks: list[Look], last: "asyncio.Future[int]") -> None:
+async def watch(
+    database_url: str,
+    looks: list[Look],
+    last: "asyncio.Future[int]",
+    look_seconds: float = LOOK_SECONDS,
+) -> None:
     """Look where order_detail stands until it has the position that `last` is told."""
     connection = await psycopg.AsyncConnection.connect(database_url, autocommit=True)
     async with connection:
@@ -113,4 +118,4 @@ async def watch(database_url: str, looks: list[Look], last: "asyncio.Future[int]
             assert row is not None
             if not looks or row[0] > looks[-1].position:
                 looks.append(Look(int(row[0]), time.perf_counter()))
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(look_seconds)

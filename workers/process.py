@@ -40,7 +40,7 @@ OUTSIDE: Final = "outside"
 CONSUMERS: Final = (FULFILMENT, OUTSIDE)
 ROLE: Final = "process"
 
-PACE_SECONDS: Final = 0.05
+PACE_SECONDS: Final = 0.06
 """An order is reacted to three times; ten that wait for each other cost little more than one."""
 
 LOOKED_AT: Final[Mapping[str, frozenset[str]]] = {
