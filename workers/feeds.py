@@ -34,7 +34,7 @@ class FollowedSession(Protocol):
 
     @property
     def position(self) -> int:
-        """Everything up to this position is done."""
+        """Everything up to this position is done, or taken up."""
         ...
 
     @property
