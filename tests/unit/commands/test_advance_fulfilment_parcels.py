@@ -184,7 +184,8 @@ def test_promises_missing_pieces_and_sends_them_when_they_come() -> None:
     assert len(journey.of_type(ShipmentPlanned)) == 2
 
 
-def test_pieces_that_are_missing_are_not_those_that_are_promised() -> None:
+def partly_promised(quantity: int) -> Journey:
+    """So many mugs are ordered and paid, three are there."""
     journey = a_stocked_shop(3)
     journey.do(a_backorder_policy(limit=9))
     journey.do(
@@ -192,10 +193,15 @@ def test_pieces_that_are_missing_are_not_those_that_are_promised() -> None:
             payment_method_ref="card-ok",
             allow_split=True,
             allow_backorder=True,
-            lines=(a_line(quantity=4),),
+            lines=(a_line(quantity=quantity),),
         )
     )
     journey.provider_does()
+    return journey
+
+
+def test_pieces_that_are_missing_are_not_those_that_are_promised() -> None:
+    journey = partly_promised(4)
     journey.do(shorted(journey, 1))
     (line,) = journey.order.progress
     assert (line.allocated, line.backordered) == (2, 2)
@@ -207,17 +213,7 @@ def test_pieces_that_are_missing_are_not_those_that_are_promised() -> None:
 
 
 def test_gives_promised_pieces_back_before_firm_ones_that_others_wait_for() -> None:
-    journey = a_stocked_shop(3)
-    journey.do(a_backorder_policy(limit=9))
-    journey.do(
-        an_order(
-            payment_method_ref="card-ok",
-            allow_split=True,
-            allow_backorder=True,
-            lines=(a_line(quantity=3),),
-        )
-    )
-    journey.provider_does()
+    journey = partly_promised(3)
     later = wanted_stock(reservation_id="later", quantity=1)
     journey.do(a_reservation_wish(order_id="another", lines=(later,), allow_backorder=True))
     journey.do(shorted(journey, 1))
