@@ -127,6 +127,18 @@ class Journey:
         """Let the provider say something."""
         return self.do(command_of(fact, PSP, self.now))
 
+    def dispute(self, amount_minor: int) -> tuple[str, ...]:
+        """Let the bank of whoever paid first take money back."""
+        return self.provider_says(
+            ProviderFact(
+                kind=FactKind.CHARGEBACK,
+                payment_id=self.payment().payment_id,
+                operation_id="case-1",
+                psp_ref=PSP_REF,
+                amount_minor=amount_minor,
+            )
+        )
+
     def send_parcel(self, shipment_id: str | None = None) -> str:
         """Pack and hand over a shipment, the newest one if none is named."""
         name = shipment_id or self.last(ShipmentPlanned).shipment_id

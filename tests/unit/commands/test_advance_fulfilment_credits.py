@@ -9,7 +9,7 @@ import pytest
 from commands.cancel_lines import CancelLines
 from commands.fire_timer import FireTimer
 from commands.order_rules import PartOfLine
-from commands.provider_facts import FactKind, ProviderFact
+from commands.provider_facts import FactKind
 from commands.record_authorized import RecordAuthorized
 from commands.record_declined import RecordDeclined
 from commands.report_short import ReportShort
@@ -498,15 +498,7 @@ def test_the_refund_of_a_rest_is_tried_again() -> None:
 
 def test_a_credit_whose_money_is_disputed_is_left_to_people() -> None:
     journey = a_credited()
-    journey.provider_says(
-        ProviderFact(
-            kind=FactKind.CHARGEBACK,
-            payment_id=journey.payment().payment_id,
-            operation_id="case-1",
-            psp_ref=PSP_REF,
-            amount_minor=2_500,
-        )
-    )
+    journey.dispute(2_500)
     exchange(journey, 2)
     journey.do(a_cancellation(order_id=EXCHANGE_ID, asked_at=journey.now))
     trouble = journey.last(ManualInterventionRequired)

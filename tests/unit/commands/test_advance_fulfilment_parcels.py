@@ -389,14 +389,7 @@ def test_what_cannot_be_given_back_is_left_to_people() -> None:
     for cancellation in (a_cancellation(cancellation_id="all"), cancelled_lines(1)):
         journey = a_confirmed()
         taken_by_provider(journey)
-        journey.provider_says(
-            ProviderFact(
-                kind=FactKind.CHARGEBACK,
-                payment_id=journey.payment().payment_id,
-                operation_id="case-1",
-                amount_minor=2_000,
-            )
-        )
+        journey.dispute(2_000)
         journey.do(cancellation)
         assert journey.last(RefundRequested).amount_minor == 500
         trouble = journey.last(ManualInterventionRequired)

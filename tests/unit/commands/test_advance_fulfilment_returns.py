@@ -2,11 +2,10 @@
 
 import pytest
 
-from commands.provider_facts import FactKind, ProviderFact
+from commands.provider_facts import FactKind
 from domain.fulfilment_events import ManualInterventionRequired
 from domain.payment_events import RefundRequested
 from domain.return_events import ReturnClosed, ReturnDisposition, ReturnInspected
-from tests.fulfilment_journey import PSP_REF
 from tests.return_examples import OTHER_RETURN_ID, RETURN_ID
 from tests.returned_journey import a_delivered, send_back
 
@@ -54,15 +53,7 @@ def test_a_return_of_which_nothing_is_accepted_is_closed_at_once() -> None:
 
 def test_money_that_cannot_be_given_back_is_left_to_people() -> None:
     journey = a_delivered()
-    journey.provider_says(
-        ProviderFact(
-            kind=FactKind.CHARGEBACK,
-            payment_id=journey.payment().payment_id,
-            operation_id="case-1",
-            psp_ref=PSP_REF,
-            amount_minor=2_000,
-        )
-    )
+    journey.dispute(2_000)
     send_back(journey)
     assert journey.last(RefundRequested).amount_minor == 500
     trouble = journey.last(ManualInterventionRequired)
