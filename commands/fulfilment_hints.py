@@ -5,6 +5,7 @@ A hint that is wrong costs a second load, no more: what is missing is asked for 
 
 from collections.abc import Callable
 
+from domain.derived_id import derived_id
 from domain.envelope import RecordedEvent
 from domain.events import (
     fulfilment_stream,
@@ -14,7 +15,7 @@ from domain.events import (
     stock_stream,
 )
 from domain.fold import State
-from domain.fulfilment import Fulfilment, derived_id
+from domain.fulfilment import Fulfilment
 from domain.fulfilment_policy import FulfilmentPolicy
 from domain.order import Order
 from domain.order_events import OrderEditProposed, OrderPlaced

@@ -11,6 +11,7 @@ from typing import Final
 from commands.decider import Decider
 from commands.script import Outcome, Script
 from domain.about_order import facts_of
+from domain.derived_id import derived_id
 from domain.envelope import Actor, ActorKind, RecordedEvent
 from domain.errors import Refusal
 from domain.events import (
@@ -29,7 +30,7 @@ from domain.fold import (
     as_shipment,
     as_stock_item,
 )
-from domain.fulfilment import Fulfilment, derived_id
+from domain.fulfilment import Fulfilment
 from domain.fulfilment_events import (
     FulfilmentAdvanced,
     FulfilmentStepRefused,

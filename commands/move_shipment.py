@@ -19,11 +19,11 @@ from commands.shipment_rules import (
 )
 from commands.stock_rules import require_stock_item, with_fills
 from domain.about_order import facts_of
+from domain.derived_id import derived_id
 from domain.envelope import Actor
 from domain.errors import Refusal
 from domain.events import Event, fulfilment_stream, shipment_stream, stock_stream
 from domain.fold import as_fulfilment, as_shipment, as_stock_item
-from domain.fulfilment import derived_id
 from domain.fulfilment_events import FulfilmentStockKept, KeptPieces
 from domain.shipment import Shipment, pieces_per_line
 from domain.shipment_errors import ShipmentEmpty

@@ -26,11 +26,11 @@ from commands.request_payment import RequestPayment
 from commands.script import Asked, Script
 from commands.shipment_rules import parts_of
 from commands.stock_rules import with_level
+from domain.derived_id import derived_id
 from domain.envelope import Actor
 from domain.errors import ErrorItem
 from domain.events import Event, order_stream, shipment_stream, stock_stream
 from domain.fold import as_order, as_stock_item
-from domain.fulfilment import derived_id
 from domain.order import Order
 from domain.order_errors import OrderNotImported
 from domain.order_parts import LineQuantity, PaymentFactKind

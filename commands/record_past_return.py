@@ -21,10 +21,10 @@ from commands.request_refund import RequestRefund
 from commands.request_return import RequestReturn, UnwantedPart
 from commands.restock_return import RestockReturn
 from commands.script import Asked, Script
+from domain.derived_id import derived_id
 from domain.envelope import Actor
 from domain.events import Event, product_stream, return_stream, stock_stream
 from domain.fold import as_return
-from domain.fulfilment import derived_id
 from domain.order_parts import PaymentFactKind
 from domain.return_events import (
     ReturnCondition,

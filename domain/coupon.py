@@ -8,7 +8,7 @@ Whether the coupon counts for an order is asked for the moment at which the orde
 its prices: an order that was placed in time keeps its coupon, however late its place is reserved.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
@@ -26,6 +26,7 @@ from domain.coupon_events import (
     CouponRedemptionReserved,
     CouponResumed,
 )
+from domain.replace import replace
 
 
 class CouponStatus(StrEnum):

@@ -5,7 +5,7 @@ stream of its own, `email-<hmac>`, appended together with the registration or th
 stays with its customer, so that nobody can take over an address that he once had.
 """
 
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 from typing import assert_never
 
@@ -13,6 +13,7 @@ from immutables import Map
 
 from domain.digest import digest_of
 from domain.order_parts import Address, FreeTextPersonal
+from domain.replace import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

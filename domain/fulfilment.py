@@ -4,10 +4,9 @@ Stream `fulfilment-<order id>`; its events stand in `fulfilment_events.py`. What
 payments and its shipments have come to stands in their own states.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, assert_never
-from uuid import UUID, uuid5
 
 from immutables import Map
 
@@ -29,11 +28,11 @@ from domain.fulfilment_events import (
     TimerFired,
     TimerSet,
 )
+from domain.replace import replace
 
 ENDED: Final = frozenset(
     {Stage.RECORDED, Stage.REJECTED, Stage.EXPIRED, Stage.CANCELLED, Stage.COMPLETED}
 )
-_NAMESPACE: Final = UUID("5b0f7a8c-5c0e-5d8e-9a55-5f3c1b6f7a10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +78,6 @@ class Fulfilment(AboutOrder):
     def is_over(self) -> bool:
         """Tell whether the order is, or is being, undone, or has ended."""
         return self.has_ended or self.stage is Stage.COMPENSATING
-
-
-def derived_id(order_id: str, *parts: str) -> str:
-    """Name what the process asks for, so that a repeat is recognised at the receiver.
-
-    Source: architecture.md §5: UUIDv5 of process, step and target.
-    """
-    return str(uuid5(_NAMESPACE, "/".join((order_id, *parts))))
 
 
 def evolve_fulfilment(state: Fulfilment | None, event: FulfilmentEvent) -> Fulfilment:

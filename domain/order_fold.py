@@ -4,7 +4,6 @@ It never refuses: the event happened. An event that cannot follow is an assertio
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from immutables import Map
@@ -61,6 +60,7 @@ from domain.order_operations import (
     shipping,
 )
 from domain.order_progress import evolve_lines, evolve_payments, lines_placed, payments_placed
+from domain.replace import replace
 
 
 def evolve_order(state: Order | None, event: OrderEvent) -> Order:

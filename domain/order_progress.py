@@ -6,7 +6,7 @@ lines of code.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -35,6 +35,7 @@ from domain.order_parts import (
     PaymentFactKind,
     ReturnedLine,
 )
+from domain.replace import replace
 
 Part = LineQuantity | CancelledLine | ReturnedLine
 """So many pieces of a line, for whatever reason."""

@@ -6,7 +6,7 @@ that is pending cannot be asked for twice.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, assert_never
@@ -41,6 +41,7 @@ from domain.payment_events import (
     RefundReversed,
     RefundSucceeded,
 )
+from domain.replace import replace
 
 
 class PaymentStatus(StrEnum):

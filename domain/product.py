@@ -8,12 +8,14 @@ period holds at the moment of the order: from `valid_from` up to, not including,
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, assert_never
 
 from immutables import Map
+
+from domain.replace import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

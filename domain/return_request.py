@@ -5,7 +5,7 @@ Stream `return-<uuid>`; its events stand in `return_events.py`. Of texts only di
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -15,6 +15,7 @@ from immutables import Map
 from domain.about_order import AboutOrder, facts_of
 from domain.digest import digest_of
 from domain.order_parts import LineQuantity
+from domain.replace import replace
 from domain.return_events import (
     RefundDue,
     ReturnApproved,

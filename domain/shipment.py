@@ -4,7 +4,7 @@ Stream `shipment-<uuid>`; its events stand in `shipment_events.py`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -13,6 +13,7 @@ from immutables import Map
 
 from domain.about_order import AboutOrder, facts_of
 from domain.digest import digest_of
+from domain.replace import replace
 from domain.shipment_events import (
     ShipmentCancelled,
     ShipmentDelivered,

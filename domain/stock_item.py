@@ -9,12 +9,13 @@ A reservation and an operation are remembered for ever, so that a repeat is reco
 it comes; the maps are persistent, so an event costs O(log n).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
 from immutables import Map
 
+from domain.replace import replace
 from domain.stock_events import (
     BackorderFilled,
     BackorderPolicySet,

@@ -3,7 +3,7 @@
 Key: customer and order.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -12,6 +12,7 @@ from domain.order import Lifecycle
 from domain.order_events import OrderEvent, OrderFlaggedOverdue, OrderPlaced
 from domain.order_progress import Lines, Payments, lines_placed, payments_placed
 from domain.order_states import FulfilmentState, PaymentState, ReturnState
+from domain.replace import replace
 from projections.order_standing import ORDER_EVENTS, payment_state_placed, standing_after
 from projections.projection import Key, Projection
 

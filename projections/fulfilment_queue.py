@@ -4,12 +4,13 @@ Key: the shipment.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, get_args
 
 from domain.about_order import facts_of
 from domain.envelope import RecordedEvent
+from domain.replace import replace
 from domain.shipment import STATUS_AFTER, UNDER_WAY, ShipmentStatus, pieces_per_line, without
 from domain.shipment_events import (
     AboutShipment,

@@ -5,7 +5,7 @@ while the risk of its payment may still matter, from the authorisation until the
 or over, because a payment is authorised before the order is held for it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, assert_never, get_args
 
@@ -23,6 +23,7 @@ from domain.order_events import (
 )
 from domain.order_parts import HoldKind
 from domain.payment_events import PaymentAuthorized
+from domain.replace import replace
 from projections.projection import Key, Projection
 
 DEADLINE: Final = "hold_sla"

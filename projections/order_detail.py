@@ -4,7 +4,7 @@ Key: the order. Personal data (addresses, notes, reasons of holds) stands in col
 that they can be granted, encrypted and erased apart from the rest.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, assert_never
 
@@ -43,6 +43,7 @@ from domain.order_parts import (
 )
 from domain.order_progress import Lines, Payments, lines_placed, payments_placed
 from domain.order_states import FulfilmentState, PaymentState, ReturnState
+from domain.replace import replace
 from projections.order_standing import ORDER_EVENTS, payment_state_placed, standing_after
 from projections.projection import Key, Projection
 

@@ -3,7 +3,7 @@
 Key: the order. One narrow row per order, with an index for every filter of the list.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +13,7 @@ from domain.order_events import OrderEdited, OrderEvent, OrderFlaggedOverdue, Or
 from domain.order_parts import OrderLine
 from domain.order_progress import Lines, Payments, lines_placed, payments_placed
 from domain.order_states import FulfilmentState, PaymentState, ReturnState
+from domain.replace import replace
 from projections.order_standing import ORDER_EVENTS, payment_state_placed, standing_after
 from projections.projection import Key, Projection
 

@@ -15,7 +15,7 @@ Source: architecture.md §4 Poison; reliability.md DEL-08, I10.
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final, cast
@@ -23,6 +23,7 @@ from typing import Final, cast
 from domain.envelope import RecordedEvent
 from domain.errors import ProjectionFailed, UndecodableEvent
 from domain.events import category_of
+from domain.replace import replace
 from projections.projection import Key, Projection, Row, categories_read
 from projections.projector import Touch, fold_touches, keys_touched, touches
 from projections.unreadable import LogEvent, UnreadableEvent

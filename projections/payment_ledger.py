@@ -6,7 +6,7 @@ its row too.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -38,6 +38,7 @@ from domain.payment_events import (
     RefundReversed,
     RefundSucceeded,
 )
+from domain.replace import replace
 from projections.projection import Key, Projection
 
 

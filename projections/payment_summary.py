@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from domain.payment import PaymentStatus
+from domain.replace import replace
 from projections.payment_ledger import UNSETTLED, LedgerOperation, LedgerStatus
 
 UNKNOWN: Final = "unknown"

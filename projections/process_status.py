@@ -3,7 +3,7 @@
 Key: the order. The view `stuck_orders` shows those that wait for people or take too long.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, get_args
 
@@ -20,6 +20,7 @@ from domain.fulfilment_events import (
     TimerFired,
     TimerSet,
 )
+from domain.replace import replace
 from projections.projection import Key, Projection
 
 DEADLINES: Final = frozenset({"hold_sla", "ship_by", "delivery", "compensation"})

@@ -4,7 +4,7 @@ Key: the sku. A row carries every price ever set, withdrawn ones marked, so that
 holds at any moment can be read from the row alone.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -19,6 +19,7 @@ from domain.product import (
     ProductStatus,
     ProductTaxClassChanged,
 )
+from domain.replace import replace
 from projections.projection import Key, Projection
 
 

@@ -5,7 +5,7 @@ cancellations and edits too, so the gross of all skus of a day is the gross of t
 the day on which the pieces were accepted.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Final, get_args
 
@@ -21,6 +21,7 @@ from domain.order_events import (
     OrderRejected,
 )
 from domain.order_parts import CancelledLine, OrderLine, ReturnedLine
+from domain.replace import replace
 from projections.business_day import days_of
 from projections.projection import Key, Projection
 

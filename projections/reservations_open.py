@@ -4,12 +4,13 @@ Key: sku, location and reservation. A reservation of which nothing is left has n
 `backorder_queue` shows those that wait for pieces.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, assert_never, get_args
 
 from domain.envelope import RecordedEvent
+from domain.replace import replace
 from domain.stock_events import (
     BackorderFilled,
     StockAllocated,

@@ -4,12 +4,13 @@ Key: the return.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, get_args
 
 from domain.about_order import facts_of
 from domain.envelope import RecordedEvent
+from domain.replace import replace
 from domain.return_events import (
     AboutReturn,
     ReturnApproved,

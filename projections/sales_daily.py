@@ -13,7 +13,7 @@ no part of its gross.
 Source: domain.md §1.12 "gross".
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Final, get_args
 
@@ -29,6 +29,7 @@ from domain.order_events import (
     OrderPlaced,
     OrderRejected,
 )
+from domain.replace import replace
 from projections.business_day import days_of
 from projections.order_standing import cancelled_by
 from projections.projection import Key, Projection

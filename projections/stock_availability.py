@@ -3,11 +3,12 @@
 Key: sku and location.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, get_args
 
 from domain.envelope import RecordedEvent
+from domain.replace import replace
 from domain.stock_events import (
     BackorderFilled,
     BackorderPolicySet,

@@ -23,6 +23,7 @@ from commands.handler import CommandHandler
 from commands.policies import is_input, order_id_of
 from commands.ports import EventLoader
 from commands.require_intervention import RequireIntervention
+from domain.derived_id import derived_id
 from domain.envelope import RecordedEvent
 from domain.errors import (
     ConcurrentModification,
@@ -30,7 +31,6 @@ from domain.errors import (
     Unavailable,
 )
 from domain.fold import State, evolve
-from domain.fulfilment import derived_id
 from domain.fulfilment_policy import FulfilmentPolicy
 from domain.order_events import OrderPlaced
 from domain.order_parts import OriginKind

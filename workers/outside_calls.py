@@ -22,11 +22,11 @@ from commands.provider_calls import ProviderCall, call_of, open_call
 from commands.provider_facts import ProviderFact, command_of
 from commands.record_outcome_unknown import RecordOutcomeUnknown
 from commands.registry import Command
+from domain.derived_id import derived_id
 from domain.envelope import Actor, ActorKind, RecordedEvent
 from domain.errors import Conflict, Poison, Refusal, Unavailable
 from domain.events import payment_stream, shipment_stream
 from domain.fold import as_payment, as_shipment
-from domain.fulfilment import derived_id
 from domain.payment import Payment
 from domain.shipment import ShipmentStatus
 from domain.shipment_events import ShipmentPacked

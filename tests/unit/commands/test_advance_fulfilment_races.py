@@ -14,7 +14,7 @@ from commands.release_hold import ReleaseHold
 from commands.request_payment import RequestPayment
 from commands.retry_fulfilment_step import RetryFulfilmentStep
 from domain.about_order import facts_of
-from domain.fulfilment import derived_id
+from domain.derived_id import derived_id
 from domain.fulfilment_events import (
     FulfilmentStepRefused,
     FulfilmentStepTried,

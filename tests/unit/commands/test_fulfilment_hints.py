@@ -7,10 +7,10 @@ from commands.advance_fulfilment import AdvanceFulfilment
 from commands.decider import StreamsMissing
 from commands.fulfilment_hints import likely_streams
 from commands.registry import DECIDERS
+from domain.derived_id import derived_id
 from domain.envelope import RecordedEvent
 from domain.events import Event, payment_stream, shipment_stream, stock_stream
 from domain.fold import State
-from domain.fulfilment import derived_id
 from domain.fulfilment_policy import FulfilmentPolicy
 from domain.order import Lifecycle
 from domain.order_events import OrderConfirmed, OrderEditProposed, OrderPlaced

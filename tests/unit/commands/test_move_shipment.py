@@ -6,10 +6,10 @@ from typing import Any, Final
 import pytest
 
 from commands.registry import Command
+from domain.derived_id import derived_id
 from domain.errors import Forbidden
 from domain.events import Event, shipment_stream, stock_stream
 from domain.fold import as_fulfilment, as_shipment, as_stock_item
-from domain.fulfilment import derived_id
 from domain.fulfilment_events import FulfilmentStockKept, KeptPieces
 from domain.shipment import Shipment, ShipmentStatus
 from domain.shipment_errors import (
