@@ -5,7 +5,7 @@ wait. Whoever calls has moved the checkpoint before, in the same transaction, an
 that it was committed: only then the feed's own picture moves on.
 """
 
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -33,6 +33,7 @@ from sql.connection import Connection
 from sql.failpoints import failpoint
 from sql.parked_keys import read_parked, write_parked
 from sql.read_tables import ReadTable
+from sql.row_cache import RowCache
 
 REFUSED: Final = (
     psycopg.DataError,
@@ -80,6 +81,7 @@ class GenerationFeed:
         self.new_parks: list[Park] = []
         self._table: Final = ReadTable(projection, generation)
         self._parked_after = parked
+        self._rows: Final = RowCache()
 
     @property
     def key(self) -> GenerationKey:
@@ -94,10 +96,12 @@ class GenerationFeed:
         """Take note that the transaction which moved it to a position has committed."""
         self.position = position
         self.parked = self._parked_after
+        self._rows.committed()
 
     async def learn(self, connection: Connection, changes: int) -> None:
         """Read anew what is parked, if others have changed it."""
         if self.parked.changes != changes:
+            self._rows.clear()
             self.parked = await read_parked(connection, self.key, self.position, changes)
 
     async def write(self, connection: Connection, events: Sequence[LogEvent]) -> None:
@@ -118,6 +122,7 @@ class GenerationFeed:
             async with connection.transaction():
                 await self.write(connection, events)
         except (ProjectionFailed, RowsRefused) as error:
+            self._rows.written({})
             code = (
                 ParkCode.ROWS_REFUSED
                 if isinstance(error, RowsRefused)
@@ -129,6 +134,7 @@ class GenerationFeed:
     async def park_crashed(self, connection: Connection, events: Sequence[LogEvent]) -> None:
         """Park the stream of one event without looking at it, because that kills the process."""
         (event,) = events
+        self._rows.written({})
         detail = f"the process died whenever it applied this {event.type}"
         stays = park_event(self.projection, self.parked, event, ParkCode.CRASHED, detail)
         await self._write_down(connection, stays)
@@ -178,7 +184,7 @@ class GenerationFeed:
     async def _fold(
         self, connection: Connection, touched: Sequence[Touch], *, late: bool = False
     ) -> Changes:
-        stored = await self._table.load(connection, stored_keys(self.projection, touched))
+        stored = await self._stored(connection, stored_keys(self.projection, touched))
         changed = (fold_late if late else fold_touches)(self.projection, stored, touched)
         changes = Changes([], [], [])
         for key, row in changed.items():
@@ -186,7 +192,15 @@ class GenerationFeed:
                 (changes.replaced if key in stored else changes.added).append(row)
             elif key in stored:
                 changes.removed.append(key)
+        self._rows.written(changed)
         return changes
+
+    async def _stored(self, connection: Connection, keys: Collection[Key]) -> dict[Key, Row]:
+        """Answer what is stored of the keys, asking for what this feed did not write lately."""
+        known = {key: self._rows[key] for key in keys if key in self._rows}
+        unknown = [key for key in keys if key not in known]
+        loaded = await self._table.load(connection, unknown)
+        return loaded | {key: row for key, row in known.items() if row is not None}
 
     @contextmanager
     def _naming_the_projection(self) -> Generator[None]:
