@@ -26,4 +26,8 @@ CREATE TABLE read_models.{table} (
     payments         jsonb       NOT NULL,
     CONSTRAINT {table}_pkey PRIMARY KEY (customer_id, order_id)
 ) WITH (fillfactor = 60, autovacuum_analyze_scale_factor = 1);
+-- The planner learns nothing from documents, and sorting them was half of what ANALYZE took.
+ALTER TABLE read_models.{table}
+    ALTER COLUMN progress SET STATISTICS 0,
+    ALTER COLUMN payments SET STATISTICS 0;
 CREATE INDEX {table}_placed_at ON read_models.{table} (customer_id, placed_at, order_id);

@@ -19,6 +19,9 @@ CREATE TABLE read_models.{table} (
     last_position   bigint      NOT NULL,
     CONSTRAINT {table}_pkey PRIMARY KEY (shipment_id)
 );
+-- The planner learns nothing from documents, and sorting them was half of what ANALYZE took.
+ALTER TABLE read_models.{table}
+    ALTER COLUMN lines SET STATISTICS 0;
 CREATE INDEX {table}_ship_by ON read_models.{table} (ship_by, shipment_id);
 CREATE INDEX {table}_status ON read_models.{table} (status, ship_by, shipment_id);
 CREATE INDEX {table}_location ON read_models.{table} (location, ship_by, shipment_id);

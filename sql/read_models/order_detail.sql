@@ -57,4 +57,17 @@ CREATE TABLE read_models.{table} (
     edit                      jsonb,
     CONSTRAINT {table}_pkey PRIMARY KEY (order_id)
 ) WITH (fillfactor = 60, toast_tuple_target = 8160, autovacuum_analyze_scale_factor = 1);
+-- The planner learns nothing from documents, and sorting them was half of what ANALYZE took.
+ALTER TABLE read_models.{table}
+    ALTER COLUMN lines SET STATISTICS 0,
+    ALTER COLUMN shipping_lines SET STATISTICS 0,
+    ALTER COLUMN shipping_address SET STATISTICS 0,
+    ALTER COLUMN billing_address SET STATISTICS 0,
+    ALTER COLUMN notes SET STATISTICS 0,
+    ALTER COLUMN coupons SET STATISTICS 0,
+    ALTER COLUMN holds SET STATISTICS 0,
+    ALTER COLUMN flagged_stages SET STATISTICS 0,
+    ALTER COLUMN progress SET STATISTICS 0,
+    ALTER COLUMN payments SET STATISTICS 0,
+    ALTER COLUMN edit SET STATISTICS 0;
 CREATE UNIQUE INDEX {table}_order_number ON read_models.{table} (order_number);

@@ -27,6 +27,10 @@ CREATE TABLE read_models.{table} (
     payments         jsonb       NOT NULL,
     CONSTRAINT {table}_pkey PRIMARY KEY (order_id)
 ) WITH (fillfactor = 70, autovacuum_analyze_scale_factor = 1);
+-- The planner learns nothing from documents, and sorting them was half of what ANALYZE took.
+ALTER TABLE read_models.{table}
+    ALTER COLUMN progress SET STATISTICS 0,
+    ALTER COLUMN payments SET STATISTICS 0;
 CREATE UNIQUE INDEX {table}_order_number ON read_models.{table} (order_number);
 CREATE INDEX {table}_placed_at ON read_models.{table} (placed_at, order_id);
 CREATE INDEX {table}_lifecycle ON read_models.{table} (lifecycle, placed_at, order_id);

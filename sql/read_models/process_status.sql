@@ -22,6 +22,11 @@ CREATE TABLE read_models.{table} (
     overdue_since       timestamptz,
     CONSTRAINT {table}_pkey PRIMARY KEY (order_id)
 );
+-- The planner learns nothing from documents, and sorting them was half of what ANALYZE took.
+ALTER TABLE read_models.{table}
+    ALTER COLUMN timers SET STATISTICS 0,
+    ALTER COLUMN troubles SET STATISTICS 0,
+    ALTER COLUMN overdue SET STATISTICS 0;
 CREATE INDEX {table}_stuck ON read_models.{table} (stage_since, order_id) WHERE is_stuck;
 CREATE INDEX {table}_stuck_stage ON read_models.{table} (stage, stage_since, order_id)
     WHERE is_stuck;
