@@ -38,7 +38,7 @@ _QUICK = Suite(
     large_log=LargeLog(events=200_000, commands=20_000, rounds=3),
     memory=MemorySizes(first_orders=2_000, all_orders=20_000),
     contention=Rounds(seconds=2, count=3),
-    carry_order=CarrySizes(rounds=Rounds(seconds=2, count=3), visible_seconds=10),
+    carry_order=CarrySizes(rounds=Rounds(seconds=2, count=3), visible=Rounds(seconds=10, count=3)),
     hot_stock=HotStockSizes(rounds=Rounds(seconds=2, count=3), reservations=20_000),
     order_mix=MixSizes(transactions=6_000),
 )
@@ -52,7 +52,7 @@ _TINY = Suite(
     large_log=LargeLog(events=2_000, commands=2_000, rounds=1),
     memory=MemorySizes(first_orders=100, all_orders=1_000),
     contention=Rounds(seconds=1, count=1),
-    carry_order=CarrySizes(rounds=Rounds(seconds=1, count=1), visible_seconds=2),
+    carry_order=CarrySizes(rounds=Rounds(seconds=1, count=1), visible=Rounds(seconds=2, count=1)),
     hot_stock=HotStockSizes(rounds=Rounds(seconds=1, count=1), reservations=2_000),
     order_mix=MixSizes(transactions=400),
 )

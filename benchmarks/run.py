@@ -34,7 +34,7 @@ _FULL = Suite(
     large_log=LargeLog(events=5_000_000, commands=60_000, rounds=5),
     memory=MemorySizes(first_orders=10_000, all_orders=100_000),
     contention=Rounds(seconds=5, count=5),
-    carry_order=CarrySizes(rounds=Rounds(seconds=5, count=3), visible_seconds=30),
+    carry_order=CarrySizes(rounds=Rounds(seconds=5, count=3), visible=Rounds(seconds=30, count=3)),
     hot_stock=HotStockSizes(rounds=Rounds(seconds=5, count=3), reservations=100_000),
     order_mix=MixSizes(transactions=30_000),
 )
