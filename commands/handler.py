@@ -10,6 +10,7 @@ This is the one file of the command side with effects, all through `ports.py`.
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any, Final
@@ -93,6 +94,11 @@ class CommandHandler:
         self._overlay: dict[str, Claim] = {}
         self._owners: dict[str, PendingAppend] = {}
         self._running: dict[tuple[str, str], PendingAppend | None] = {}
+        self._hear: Callable[[PendingAppend], None] | None = None
+
+    def tell(self, hear: Callable[[PendingAppend], None]) -> None:
+        """Have `hear` called with every decision of this handler once its events are on disk."""
+        self._hear = hear
 
     async def handle(self, command: Command, envelope: CommandEnvelope) -> Answer:
         """Carry out a command at most once and answer when its effect is on disk.
@@ -294,6 +300,8 @@ class CommandHandler:
                 state = claim.state()
                 assert state is not None
                 self._loader.committed(claim.stream, claim.version, state)
+        if self._hear is not None and isinstance(pending.outcome, Appended):
+            self._hear(pending)
         if pending.abandoned:
             del self._running[pending.envelope.principal, pending.envelope.idempotency_key]
 

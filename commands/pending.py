@@ -1,14 +1,14 @@
 """What is a decision that is not committed yet, and what may become of it?"""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from commands.envelope import CommandEnvelope
-from domain.envelope import Metadata
+from domain.envelope import Metadata, RecordedEvent
 from domain.errors import OrderTrailError
-from domain.events import Event
+from domain.events import EVENT_NAMES, Event, stream_of
 from domain.fold import State, evolve
 
 
@@ -117,6 +117,33 @@ class PendingAppend:
                 if not waiter.done():
                     waiter.set_result(outcome)
             self._waiters.clear()
+
+    def recorded(self, kinds: Container[type[Event]]) -> list[RecordedEvent]:
+        """Answer the events of some kinds as they stand in the log, once they were appended."""
+        appended = self.outcome
+        if not isinstance(appended, Appended) or appended.first_position is None:
+            return []
+        versions = {claim.stream: claim.expected for claim in self.claims}
+        found: list[RecordedEvent] = []
+        for position, event in enumerate(self.events, appended.first_position):
+            stream = stream_of(event)
+            versions[stream] += 1
+            if type(event) in kinds:
+                type_name, schema_version = EVENT_NAMES[type(event)]
+                found.append(
+                    RecordedEvent(
+                        position=position,
+                        stream=stream,
+                        version=versions[stream],
+                        type=type_name,
+                        schema_version=schema_version,
+                        data=event,
+                        metadata=self.metadata,
+                        occurred_at=self.occurred_at,
+                        recorded_at=appended.recorded_at,
+                    )
+                )
+        return found
 
     def rests_on_disk(self) -> bool:
         """Tell whether everything that the decision was built on is committed by now."""

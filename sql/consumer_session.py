@@ -42,6 +42,10 @@ class ConsumerFailed(Exception):
 class Reaction(Protocol):
     """What a consumer does about events."""
 
+    def acts(self, *, is_consumer: bool) -> None:
+        """Learn whether this process is the consumer from now on."""
+        ...
+
     async def react(self, events: Sequence[RecordedEvent]) -> None:
         """React to consecutive events, or take them up at least.
 
@@ -109,6 +113,7 @@ class ConsumerSession:
             row = await cursor.fetchone()
         assert row is not None, "the migration makes the consumer's row"
         self._position = self._checkpoint = int(row[0])
+        self._reaction.acts(is_consumer=True)
 
     async def apply(self, events: Sequence[LogEvent]) -> int:
         """React to consecutive events, and answer the new position.
@@ -172,6 +177,7 @@ class ConsumerSession:
 
     async def close(self) -> None:
         """End the session and the right with it."""
+        self._reaction.acts(is_consumer=False)
         await self._lock.close()
 
     async def _react_and_keep_alive(self, events: Sequence[RecordedEvent]) -> None:

@@ -63,6 +63,9 @@ class FulfilmentProcess:
         self._slots = asyncio.Semaphore(ORDERS_MAX)
         self._recorded: dict[str, None] = {}
 
+    def acts(self, *, is_consumer: bool) -> None:
+        """Wait for the log to bring what there is to react to."""
+
     async def react(self, events: Sequence[RecordedEvent]) -> None:
         """React to consecutive events.
 

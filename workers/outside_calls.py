@@ -1,5 +1,9 @@
 """How do wishes of the log reach the parties outside, and their answers the log?
 
+What this process has committed itself is begun at once. The log brings it again, and everything
+else: the checkpoint moves with the log alone, so what was not begun, or died, is begun then (ADR
+13).
+
 A consumer of its own: it never blocks the process. Nor does a party that is slow to answer one call
 block the others: later ones are made while that is under way. An operation whose outcome is known
 by now is not repeated; one without an answer is noted as unknown, and asked for when the process's
@@ -17,8 +21,9 @@ import structlog
 from commands.dispatch import Dispatch
 from commands.envelope import CommandEnvelope
 from commands.handler import CommandHandler
+from commands.pending import PendingAppend
 from commands.ports import EventLoader
-from commands.provider_calls import ProviderCall, call_of, open_call
+from commands.provider_calls import CALLING, ProviderCall, call_of, open_call
 from commands.provider_facts import ProviderFact, command_of
 from commands.record_outcome_unknown import RecordOutcomeUnknown
 from commands.registry import Command
@@ -73,6 +78,22 @@ class OutsideCalls:
         self._carrier_name = carrier_name
         self._slots = asyncio.Semaphore(CALLS_MAX)
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._ahead: set[int] = set()
+        self._is_consumer = False
+
+    def acts(self, *, is_consumer: bool) -> None:
+        """Begin nothing ahead of the log while another process is the one that calls."""
+        self._is_consumer = is_consumer
+        self._ahead.clear()
+
+    def hear(self, pending: PendingAppend) -> None:
+        """Begin with what this process has just committed, ahead of the log."""
+        if not self._is_consumer or len(self._under_way) > UNDER_WAY_MAX:
+            return
+        for event in pending.recorded(CALLING):
+            if self._is_concerned(event) and event.position not in self._under_way:
+                self._ahead.add(event.position)
+                self._under_way[event.position] = asyncio.create_task(self._carry_out(event))
 
     async def react(self, events: Sequence[RecordedEvent]) -> None:
         """Carry out what the events want, all at the same time; what is slow goes on after this.
@@ -84,8 +105,11 @@ class OutsideCalls:
         begun = {
             event.position: asyncio.create_task(self._carry_out(event))
             for event in events
-            if self._is_concerned(event) and event.position not in self._under_way
+            if self._is_concerned(event)
+            and event.position not in self._under_way
+            and event.position not in self._ahead
         }
+        self._ahead.difference_update(event.position for event in events)
         self._under_way.update(begun)
         if begun:
             await asyncio.wait(begun.values(), timeout=PATIENCE_SECONDS)
@@ -106,6 +130,9 @@ class OutsideCalls:
         for position, task in list(self._under_way.items()):
             if task.done():
                 del self._under_way[position]
+                if position in self._ahead and task.exception() is not None:
+                    self._ahead.remove(position)  # the log brings it again
+                    continue
                 try:
                     task.result()
                 except ConsumerFailed as failed:

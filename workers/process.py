@@ -89,6 +89,7 @@ async def run_process(
         log = await stack.enter_async_context(open_followed_log(options.database_url, role))
         outside = await _outside(store, options, stack)
         stack.push_async_callback(outside.close)
+        store.handler.tell(outside.hear)
         reactions: dict[str, Reaction] = {
             FULFILMENT: FulfilmentProcess(store.handler, store.loader, options.policy),
             OUTSIDE: outside,
