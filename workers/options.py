@@ -14,7 +14,7 @@ QUEUE_BYTES_MAX: Final = 128 * 1024 * 1024
 DEAD_LETTER_BYTES_MAX: Final = 1024 * 1024 * 1024
 DELIVERY_LIMIT: Final = 20
 REPORT_SECONDS: Final = 30.0
-PACE_SECONDS: Final = 0.06
+PACE_SECONDS: Final = 0.04
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ PAGE_BYTES_AIM: Final = 8 * 1024 * 1024
 HEAD_SECONDS_MAX: Final = 1.0
 """The log is read at least this often, whether or not anybody was notified."""
 
-PACE_SECONDS: Final = 0.03
+PACE_SECONDS: Final = 0.02
 CHECKPOINT_SECONDS: Final = 0.1
 SLOW_CONFIRM_SECONDS: Final = 1.0
 PROBE_SECONDS: Final = 0.05
