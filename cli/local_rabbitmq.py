@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 from urllib.parse import quote
 
 import psutil
@@ -50,6 +50,10 @@ START_TIMEOUT_SECONDS = 120
 STOP_TIMEOUT_SECONDS = 60
 PORT_TIMEOUT_SECONDS = 10
 DISK_FREE_LIMIT = "50MB"
+WAL_BYTES_MAX: Final = 64 * 1024 * 1024
+"""A full log of the quorum queues is written to the queues' own files at once: 512 MiB, as is usual,
+keep the disk busy for seconds, in which nobody's commit gets through."""
+
 PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
 METHOD_FRAME = b"\x01"
 
@@ -225,6 +229,7 @@ class LocalRabbitMQ:
             f"default_pass = {self._secret('password')}",
             f"loopback_users.{USER} = true",
             f"disk_free_limit.absolute = {DISK_FREE_LIMIT}",
+            f"raft.wal_max_size_bytes = {WAL_BYTES_MAX}",
         )
         self._write("rabbitmq.conf", "\n".join(lines) + "\n")
         self._write("enabled_plugins", "[].\n")

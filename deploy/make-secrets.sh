@@ -24,4 +24,5 @@ make_once webhook_hmac_key "$(random)"
 make_once database_url "postgresql://ordertrail:$(cat postgres_password)@postgres:5432/ordertrail"
 make_once amqp_url "amqp://ordertrail:$(cat rabbitmq_password)@rabbitmq:5672/%2F"
 make_once rabbitmq.conf "default_user = ordertrail
-default_pass = $(cat rabbitmq_password)"
+default_pass = $(cat rabbitmq_password)
+raft.wal_max_size_bytes = 67108864"
