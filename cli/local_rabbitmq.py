@@ -51,8 +51,8 @@ STOP_TIMEOUT_SECONDS = 60
 PORT_TIMEOUT_SECONDS = 10
 DISK_FREE_LIMIT = "50MB"
 WAL_BYTES_MAX: Final = 64 * 1024 * 1024
-"""A full log of the quorum queues is written to the queues' own files at once: 512 MiB, the default,
-keep the disk busy for seconds, in which nobody's commit gets through."""
+"""A full log of the quorum queues is written to the queues' own files at once. The usual 512 MiB
+keep the disk busy for seconds, and no commit gets through."""
 
 PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
 METHOD_FRAME = b"\x01"
