@@ -6,14 +6,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from commands.pending import PendingAppend
 from commands.provider_calls import ProviderCall
 from commands.provider_facts import ProviderFact
 from domain.envelope import RecordedEvent
+from domain.events import EVENT_NAMES
+from domain.fulfilment_policy import FulfilmentPolicy
 from domain.payment_events import PaymentAuthorized, PaymentRequested
 from sql.store import open_store
+from tests.api_client import new_id
 from tests.payment_examples import REQUESTED
 from tests.running_process import Counter, a_sandbox, books_of
 from tests.running_workers import eventually, read_log
+from workers.fulfilment import FulfilmentProcess
 from workers.http_client import open_client
 from workers.outside_calls import OutsideCalls
 from workers.payment_provider import SandboxProvider
@@ -133,3 +138,17 @@ async def test_the_log_brings_again_what_failed_ahead_of_it(
         await shop.outside.react([wish])
         assert await shop.is_paid()
         assert shop.provider.called == 2
+
+
+async def test_what_is_told_of_a_decision_is_what_stands_in_the_log(database_url: str) -> None:
+    async with open_store(database_url, role_prefix="ordertrail", code_version="test") as store:
+        heard: list[PendingAppend] = []
+        store.handler.tell(heard.append)
+        counter = Counter(store, database_url)
+        await counter.open_shop()
+        await counter.place(new_id())
+        process = FulfilmentProcess(store.handler, store.loader, FulfilmentPolicy())
+        await process.react(await read_log(database_url))
+        told = [event for each in heard for event in each.recorded(EVENT_NAMES)]
+        assert told == await read_log(database_url)
+        assert len({event.stream for event in heard[-1].recorded(EVENT_NAMES)}) > 2
