@@ -98,6 +98,11 @@ class GenerationFeed:
         self.parked = self._parked_after
         self._rows.committed()
 
+    def taken_back(self, position: int) -> None:
+        """Take note that the transaction that moved it on from a position was rolled back."""
+        self.position = position
+        self._rows.clear()
+
     async def learn(self, connection: Connection, changes: int) -> None:
         """Read anew what is parked, if others have changed it."""
         if self.parked.changes != changes:

@@ -224,7 +224,7 @@ class _Build:
                         return
             except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, RowsRefused):
                 await asyncio.sleep(SWITCH_PAUSE_SECONDS)
-            self._feed.position = reached
+            self._feed.taken_back(reached)
             await self.catch_up()
         raise RebuildBlocked(
             f"generation {self._feed.generation} of {self._projection.name} is complete, but other"
