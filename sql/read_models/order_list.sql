@@ -1,7 +1,7 @@
 -- One narrow row per order, for pages and searches. projections/order_list.py
 -- Pages go backwards through (placed_at, order_id), so both columns are read descending.
--- Pages keep room for the next state of their rows, so that an update touches no index, and the
--- statistics may be older than usual: gathering them reads and sorts wide rows.
+-- Pages keep room for the next state of their rows, so that an update touches no index unless the
+-- lifecycle changes; the statistics may be older than usual: gathering them sorts wide rows.
 CREATE TABLE read_models.{table} (
     order_id         uuid        NOT NULL,
     order_number     text        COLLATE "C" NOT NULL,
