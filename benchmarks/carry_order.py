@@ -5,8 +5,9 @@ each is placed, its stock reserved, its payment authorised by the sandbox over H
 firm, the order confirmed and its parcel planned. The clock stops when the last one is confirmed.
 Against the same requests to an API that runs alone, rounds taken in turn.
 
-B4: from the answer of `POST /v1/orders` to the checkpoint of `order_detail` that covers the
-confirmation, at half of B1's rate, in the round whose p99 is the middle one. B5: what all processes
+B4: from the answer of `POST /v1/orders` to the notice that `order_detail` covers the confirmation,
+at half of B1's rate, in the round whose p99 is the middle one. Both databases are vacuumed before,
+so that nothing is cleaned up meanwhile that B1 or the API alone left behind. B5: what all processes
 use of the processor per order, in B1's rounds until the read models stand at the head, and at half
 of that rate.
 """
@@ -20,20 +21,18 @@ from typing import Final
 import psycopg
 import uvloop
 
-from benchmarks.carried import Tally, orders_decided, wait_until_at_rest
+from benchmarks.carried import Tally, clean_up, orders_decided, wait_until_at_rest
 from benchmarks.conserved import require_conserved
 from benchmarks.figures import Figure, median, percentile, say
 from benchmarks.http_load import CONNECTIONS, Answered, Load, closed_loop, open_loop
 from benchmarks.measured_system import any_port, api_server, settings
 from benchmarks.order_requests import make_orders, prepare_catalogue, prepare_stock
 from benchmarks.place_order import ORDERS_PER_SECOND_MAX, WARM_UP_SECONDS, Rounds
-from benchmarks.visible import Look, seen_at, watch
+from benchmarks.visible import Look, hear, seen_at
 from benchmarks.whole_system import WholeSystem, whole_system
 
 METHOD: Final = "card-ok"
 MILLISECONDS: Final = 1_000
-LOOK_SECONDS: Final = 0.01
-"""B4 is up to this much above the truth: more looks would be a load of their own."""
 
 _CONFIRMED: Final = (
     "SELECT placed.position, confirmed.position FROM event_store.events placed"
@@ -90,13 +89,15 @@ def measure_carry_order(
         loads, carried, accepted = _take_rounds(alone, system, sizes.rounds)
         rate = median([each.orders_per_second for each in carried])
         conserved = require_conserved(database_url, system.books(), accepted=accepted)
+        for url in (alone_url, database_url):
+            clean_up(url)
         halves: list[_HalfRate] = []
         for _ in range(sizes.visible.count):
             halves.append(_at_half_rate(system, rate / 2, sizes.visible.seconds))
             accepted += len(halves[-1].answers)
         conserved = require_conserved(database_url, system.books(), accepted=accepted)
     halves.sort(key=lambda each: percentile(each.confirmed, 0.99))
-    half = halves[len(halves) // 2]
+    half = _middle(halves)
     cost = sorted(carried, key=lambda each: each.cpu_milliseconds_per_order)[len(carried) // 2]
     return [
         Figure(
@@ -199,7 +200,7 @@ async def _send(
     tally = Tally(system.database_url)
     looks: list[Look] = []
     last: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    watcher = asyncio.create_task(watch(system.database_url, looks, last, LOOK_SECONDS))
+    watcher = asyncio.create_task(hear(system.database_url, looks, last))
     answers = await open_loop(system.url, orders, orders_per_second)
     await asyncio.to_thread(tally.wait, "Carrying orders", "orders", orders_decided)
     last.set_result(tally.position)
@@ -207,11 +208,16 @@ async def _send(
     return answers, looks
 
 
+def _middle(halves: list[_HalfRate]) -> _HalfRate:
+    """Choose the middle one of rounds that ascend by their p99."""
+    return halves[len(halves) // 2]
+
+
 def _latency_figures(
     halves: list[_HalfRate], orders_per_second: float, conserved: str
 ) -> list[Figure]:
-    """Give the figures of the middle round; the rounds ascend by their p99."""
-    half = halves[len(halves) // 2]
+    """Give the figures of the middle round."""
+    half = _middle(halves)
     worst = ", ".join(f"{percentile(each.confirmed, 0.99):.0f}" for each in halves)
     return [
         Figure(

@@ -28,10 +28,13 @@ from benchmarks.measured_system import (
 )
 from benchmarks.order_requests import make_orders, prepare_catalogue
 from projections.registry import DEFAULT_GROUPS
+from sql.projection_notifier import CHANNEL
 
 LOOK_SECONDS = 0.002
 WARM_UP_SECONDS = 3
 VISIBLE_SECONDS_MAX = 60
+HEARD_SECONDS = 0.1
+PROJECTION = "order_detail"
 _CHECKPOINT = (
     "SELECT c.position FROM read_models.checkpoints c JOIN read_models.generations g"
     " USING (projection, generation) WHERE c.projection = 'order_detail' AND g.state = 'live'"
@@ -104,12 +107,7 @@ def seen_at(looks: list[Look], position: int) -> float:
     return looks[bisect_left(looks, position, key=attrgetter("position"))].at
 
 
-async def watch(
-    database_url: str,
-    looks: list[Look],
-    last: "asyncio.Future[int]",
-    look_seconds: float = LOOK_SECONDS,
-) -> None:
+async def watch(database_url: str, looks: list[Look], last: "asyncio.Future[int]") -> None:
     """Look where order_detail stands until it has the position that `last` is told."""
     connection = await psycopg.AsyncConnection.connect(database_url, autocommit=True)
     async with connection:
@@ -118,4 +116,19 @@ async def watch(
             assert row is not None
             if not looks or row[0] > looks[-1].position:
                 looks.append(Look(int(row[0]), time.perf_counter()))
-            await asyncio.sleep(look_seconds)
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def hear(database_url: str, looks: list[Look], last: "asyncio.Future[int]") -> None:
+    """Hear where order_detail stands, after the commit, until it has the position `last` is told.
+
+    As a query that waits for its position does, and cheaper than looking: it disturbs less.
+    """
+    connection = await psycopg.AsyncConnection.connect(database_url, autocommit=True)
+    async with connection:
+        await connection.execute(f"LISTEN {CHANNEL}")
+        while not (last.done() and looks and looks[-1].position >= last.result()):
+            async for heard in connection.notifies(timeout=HEARD_SECONDS, stop_after=1):
+                projection, _, position = heard.payload.partition(":")
+                if projection == PROJECTION:
+                    looks.append(Look(int(position), time.perf_counter()))

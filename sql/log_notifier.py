@@ -18,8 +18,9 @@ from sql.connection import Connection, connect
 CHANNEL: Final = "ordertrail_log"
 RETRY_SECONDS: Final = 1.0
 NOTIFY_TIMEOUT_SECONDS: Final = 5.0
-PACE_SECONDS: Final = 0.005
-"""The shortest time between two notifications: idle, one each; busy, one for many commits."""
+PACE_SECONDS: Final = 0.02
+"""The shortest time between two notifications: idle, one each; busy, one for many commits. More
+often the relay does not read either (workers/relay_term.py)."""
 
 _LOG: Final = logging.getLogger("ordertrail.log_notifier")
 

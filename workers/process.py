@@ -40,8 +40,10 @@ OUTSIDE: Final = "outside"
 CONSUMERS: Final = (FULFILMENT, OUTSIDE)
 ROLE: Final = "process"
 
-PACE_SECONDS: Final = 0.06
-"""An order is reacted to three times; ten that wait for each other cost little more than one."""
+PACE_SECONDS: Final[Mapping[str, float]] = {FULFILMENT: 0.06, OUTSIDE: 0.25}
+"""Consumer -> the pause between two batches. An order is reacted to three times; ten that wait for
+each other cost little more than one. What this process wishes is begun ahead of the log, so that
+`outside` hurries for the wishes of people alone."""
 
 LOOKED_AT: Final[Mapping[str, frozenset[str]]] = {
     FULFILMENT: frozenset(EVENT_NAMES[each][0] for each in POLICIES),
@@ -105,7 +107,7 @@ async def run_process(
                 GroupOptions(
                     name=name,
                     projections=(),
-                    pace_seconds=PACE_SECONDS,
+                    pace_seconds=PACE_SECONDS[name],
                     wanted_types=LOOKED_AT[name],
                 ),
                 log,
