@@ -1,11 +1,16 @@
-"""What does a follower know of an event that its code cannot read?
+"""What does a follower know of an event that its code cannot read, or need not?
 
 Where it stands and why it cannot be read: enough to park what depends on it and to go on.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from domain.envelope import RecordedEvent
+
+
+PASSED_OVER: Final = "nobody here looks at it"
+"""The `detail` of an event that was not read because the follower wants none of its type."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ The reads of `sql/log.py` that give unreadable events as values, on a small pool
 every lost connection translated.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -40,13 +40,15 @@ class FollowedLog:
         with lost_as_unavailable():
             return await self._reader.head()
 
-    async def read(self, after: int, limit: int) -> list[LogEvent]:
-        """Read the events after a position.
+    async def read(
+        self, after: int, limit: int, wanted_types: Collection[str] | None = None
+    ) -> list[LogEvent]:
+        """Read the events after a position; of other types than the wanted ones only the place.
 
         Shape: ascending, dense, at most `limit`.
         """
         with lost_as_unavailable():
-            return await self._reader.follow(after, limit)
+            return await self._reader.follow(after, limit, wanted_types)
 
     async def read_range(self, first: int, last: int) -> list[LogEvent]:
         """Read the events from `first` to `last`, both included.

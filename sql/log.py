@@ -5,7 +5,7 @@ goes on past an event that this code cannot read, so those reads give it as a va
 else it is an error.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from psycopg.rows import TupleRow
@@ -13,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from domain.envelope import RecordedEvent
 from domain.errors import UndecodableEvent
-from projections.unreadable import LogEvent, UnreadableEvent
+from projections.unreadable import PASSED_OVER, LogEvent, UnreadableEvent
 from sql.codec import decode_event, decode_metadata
 from sql.connection import ANSWER_SECONDS_MAX, Connection, answered_within
 
@@ -26,6 +26,11 @@ _COLUMNS: Final = (
 _HEAD: Final = "SELECT coalesce(max(position), 0) FROM event_store.events"
 _READ: Final = (
     f"SELECT {_COLUMNS} FROM event_store.events WHERE position > %s ORDER BY position LIMIT %s"
+)
+_READ_WANTED: Final = (
+    "SELECT position, stream, version, type, schema_version,"
+    " CASE WHEN type = ANY (%s) THEN data::text END, metadata::text, occurred_at, recorded_at"
+    " FROM event_store.events WHERE position > %s ORDER BY position LIMIT %s"
 )
 _READ_RANGE: Final = (
     f"SELECT {_COLUMNS} FROM event_store.events WHERE position BETWEEN %s AND %s ORDER BY position"
@@ -66,6 +71,11 @@ def log_event(row: Sequence[Any]) -> LogEvent:
     except UndecodableEvent as error:
         position, stream, version, name, schema_version = row[:5]
         return UnreadableEvent(position, stream, version, name, schema_version, error.detail)
+
+
+def _passed_over(row: Sequence[Any]) -> UnreadableEvent:
+    position, stream, version, name, schema_version = row[:5]
+    return UnreadableEvent(position, stream, version, name, schema_version, PASSED_OVER)
 
 
 async def read_head(connection: Connection) -> int:
@@ -137,10 +147,15 @@ class LogReader:
         """
         return [recorded_event(row) for row in await self._rows(_READ_RANGE, (first, last))]
 
-    async def follow(self, after: int, limit: int) -> list[LogEvent]:
-        """Read as `read` does, unreadable events too."""
-        rows = await self._rows(_READ, (after, min(limit, READ_EVENTS_MAX)))
-        return [log_event(row) for row in rows]
+    async def follow(
+        self, after: int, limit: int, wanted_types: Collection[str] | None = None
+    ) -> list[LogEvent]:
+        """Read as `read` does, unreadable events too; those of other types are passed over."""
+        page = (after, min(limit, READ_EVENTS_MAX))
+        if wanted_types is None:
+            return [log_event(row) for row in await self._rows(_READ, page)]
+        rows = await self._rows(_READ_WANTED, (list(wanted_types), *page))
+        return [log_event(row) if row[5] is not None else _passed_over(row) for row in rows]
 
     async def follow_range(self, first: int, last: int) -> list[LogEvent]:
         """Read as `read_range` does, unreadable events too."""

@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from domain.errors import UndecodableEvent
-from projections.unreadable import LogEvent, UnreadableEvent
+from projections.unreadable import PASSED_OVER, LogEvent, UnreadableEvent
 from workers.cloud_event import WITHHELD, CloudEvent, recorded_event
 from workers.slice import BadSlice, ForeignSlice, Label, open_slice, read_label
 
@@ -218,5 +218,5 @@ def _passed_over(event: CloudEvent) -> UnreadableEvent:
         version=event.streamversion,
         type=event.type,
         schema_version=event.schemaversion,
-        detail="nobody here looks at it",
+        detail=PASSED_OVER,
     )

@@ -28,6 +28,7 @@ from workers.follow_rule import Rules
 from workers.follower_term import FollowerTerm
 from workers.metrics import FollowerCounters
 from workers.options import GroupOptions, ProjectorOptions
+from workers.store_feed import StoreFeed
 from workers.wake_ups import WakeUps
 
 OpenSession = Callable[[], Awaitable[FollowedSession]]
@@ -82,8 +83,9 @@ class Follower:
         try:
             await session.acquire()
             broker = await self._broker_feed()
+            store = StoreFeed(self._log, group.wanted_types)
             term = FollowerTerm(
-                session, self._log, broker, self.wake_ups, self.counters, group.pace_seconds
+                session, store, broker, self.wake_ups, self.counters, group.pace_seconds
             )
             _LOG.info("follower.active", group=group.name, position=session.position)
             await term.serve()

@@ -23,7 +23,6 @@ import structlog
 from domain.errors import ProjectionFailed
 from projections.unreadable import LogEvent
 from sql.failpoints import failpoint
-from sql.followed_log import FollowedLog
 from sql.session_lock import KEEP_ALIVE_SECONDS
 from workers.backoff import Backoff
 from workers.broker_feed import BrokerFeed
@@ -38,6 +37,9 @@ FINISH_SECONDS_MAX: Final = 10.0
 TRIES_MAX: Final = 3
 """How often an event that could not be applied is tried again before it is parked."""
 
+PACED_EVENTS_MAX: Final = 1_000
+"""A batch as large as this is not made cheaper by waiting for more."""
+
 STRETCH_SECONDS: Final = 60.0
 PARKS_LOGGED_MAX: Final = 20
 
@@ -50,16 +52,15 @@ class FollowerTerm:
     def __init__(
         self,
         session: FollowedSession,
-        log: FollowedLog,
+        store: StoreFeed,
         broker: BrokerFeed | None,
         wake_ups: WakeUps,
         counters: FollowerCounters,
         pace_seconds: float,
     ) -> None:
         self._session = session
-        self._log = log
         self._broker = broker
-        self._store = StoreFeed(log)
+        self._store = store
         self._wake_ups = wake_ups
         self._counters = counters
         self._pace_seconds = pace_seconds
@@ -67,6 +68,7 @@ class FollowerTerm:
         self._session_in_use = asyncio.Lock()
         self._was_attached = False
         self._applied_at = 0.0
+        self._applied_events = 0
         self._read_at = 0.0
         self._parked_at = -STRETCH_SECONDS
 
@@ -186,7 +188,7 @@ class FollowerTerm:
 
     async def _look_at_head(self) -> None:
         """Compare with the head; what the broker has not brought in time is read from the store."""
-        head, position = await self._log.head(), self._session.position
+        head, position = await self._store.head(), self._session.position
         self._counters.lag_events = max(0, head - position)
         if not self._choice.looked(time.monotonic(), head, position):
             return
@@ -206,6 +208,7 @@ class FollowerTerm:
         """Apply and commit, then settle: the order that makes a crash a repeat, never a loss."""
         if batch.events:
             self._applied_at = time.monotonic()
+            self._applied_events = len(batch.events)
             events = batch.events
             while (culprit := await self._write(events)) is not None:
                 if self._broker is not None and self._broker.is_attached():
@@ -258,7 +261,9 @@ class FollowerTerm:
             _LOG.warning("projection.parked_more", units=len(parks) - PARKS_LOGGED_MAX)
 
     async def _pace(self) -> None:
-        await asyncio.sleep(max(0.0, self._applied_at + self._pace_seconds - time.monotonic()))
+        """Let a batch gather; whoever lags behind has one already."""
+        if self._applied_events < PACED_EVENTS_MAX:
+            await asyncio.sleep(max(0.0, self._applied_at + self._pace_seconds - time.monotonic()))
 
     async def _keep_alive_for_ever(self) -> None:
         """Let the server hear from the session while nothing is written."""

@@ -40,7 +40,7 @@ OUTSIDE: Final = "outside"
 CONSUMERS: Final = (FULFILMENT, OUTSIDE)
 ROLE: Final = "process"
 
-PACE_SECONDS: Final[Mapping[str, float]] = {FULFILMENT: 0.06, OUTSIDE: 0.25}
+PACE_SECONDS: Final[Mapping[str, float]] = {FULFILMENT: 0.06, OUTSIDE: 0.12}
 """Consumer -> the pause between two batches. An order is reacted to three times; ten that wait for
 each other cost little more than one. What this process wishes is begun ahead of the log, so that
 `outside` hurries for the wishes of people alone."""

@@ -3,6 +3,7 @@
 Catch-up, healing, and the whole transport where no broker is configured.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from sql.followed_log import FollowedLog
@@ -14,10 +15,20 @@ PAGE_EVENTS_MAX: Final = 2_000
 class StoreFeed:
     """Reads the log page by page."""
 
-    def __init__(self, log: FollowedLog) -> None:
+    def __init__(self, log: FollowedLog, wanted_types: Collection[str] | None = None) -> None:
+        """Read the events of some types, None for all; of the others only the place."""
         self._log = log
+        self._wanted_types = wanted_types
         self.has_more = True
         """False when the last page reached the end of the log."""
+
+    async def head(self) -> int:
+        """Tell the last position of the log.
+
+        Raises:
+            DatabaseLost: the log could not be asked.
+        """
+        return await self._log.head()
 
     async def next(self, position: int) -> Batch:
         """Give the next page, empty at the end of the log.
@@ -25,7 +36,7 @@ class StoreFeed:
         Raises:
             DatabaseLost: the log could not be read.
         """
-        events = await self._log.read(position, PAGE_EVENTS_MAX)
+        events = await self._log.read(position, PAGE_EVENTS_MAX, self._wanted_types)
         self.has_more = len(events) == PAGE_EVENTS_MAX
         return Batch(position + len(events), events)
 

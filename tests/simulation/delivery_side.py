@@ -245,7 +245,7 @@ class SimulatedFollowedLog:
         """Tell the last position."""
         return await self._ask(lambda: self._database.head)
 
-    async def read(self, after: int, limit: int) -> list[RecordedEvent]:
+    async def read(self, after: int, limit: int, _wanted: object = None) -> list[RecordedEvent]:
         """Read the events after a position."""
         return await self._ask(lambda: self._database.recorded()[after : after + limit])
 
