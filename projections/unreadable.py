@@ -8,7 +8,6 @@ from typing import Final
 
 from domain.envelope import RecordedEvent
 
-
 PASSED_OVER: Final = "nobody here looks at it"
 """The `detail` of an event that was not read because the follower wants none of its type."""
 
