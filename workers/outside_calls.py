@@ -79,19 +79,21 @@ class OutsideCalls:
         self._slots = asyncio.Semaphore(CALLS_MAX)
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._ahead: set[int] = set()
+        self._brought = 0
         self._is_consumer = False
 
     def acts(self, *, is_consumer: bool) -> None:
         """Begin nothing ahead of the log while another process is the one that calls."""
         self._is_consumer = is_consumer
         self._ahead.clear()
+        self._brought = 0
 
     def hear(self, pending: PendingAppend) -> None:
         """Begin with what this process has just committed, ahead of the log."""
         if not self._is_consumer or len(self._under_way) > UNDER_WAY_MAX:
             return
         for event in pending.recorded(CALLING):
-            if self._is_concerned(event) and event.position not in self._under_way:
+            if self._is_concerned(event) and event.position > self._brought:
                 self._ahead.add(event.position)
                 self._under_way[event.position] = asyncio.create_task(self._carry_out(event))
 
@@ -110,6 +112,8 @@ class OutsideCalls:
             and event.position not in self._ahead
         }
         self._ahead.difference_update(event.position for event in events)
+        if events:
+            self._brought = max(self._brought, events[-1].position)
         self._under_way.update(begun)
         if begun:
             await asyncio.wait(begun.values(), timeout=PATIENCE_SECONDS)

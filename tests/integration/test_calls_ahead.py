@@ -13,7 +13,7 @@ from domain.envelope import RecordedEvent
 from domain.events import EVENT_NAMES
 from domain.fulfilment_policy import FulfilmentPolicy
 from domain.payment_events import PaymentAuthorized, PaymentRequested
-from sql.store import open_store
+from sql.store import Store, open_store
 from tests.api_client import new_id
 from tests.payment_examples import REQUESTED
 from tests.running_process import Counter, a_sandbox, books_of
@@ -47,6 +47,7 @@ class CountingProvider(SandboxProvider):
 class Shop:
     """Calls to the sandbox that hear what the counter commits."""
 
+    store: Store
     counter: Counter
     outside: OutsideCalls
     provider: CountingProvider
@@ -84,7 +85,7 @@ async def a_shop(database_url: str, folder: Path) -> AsyncGenerator[Shop]:
             carrier_name="sandbox",
         )
         store.handler.tell(outside.hear)
-        yield Shop(Counter(store, database_url), outside, provider, url)
+        yield Shop(store, Counter(store, database_url), outside, provider, url)
 
 
 async def test_a_call_begins_before_the_log_brings_its_wish_and_is_made_once(
@@ -123,6 +124,21 @@ async def test_nothing_begins_ahead_while_another_process_calls(
         wish = await shop.ask_for_money()
         assert (shop.outside.unfinished(), shop.provider.called) == (None, 0)
         await shop.outside.react([wish])
+        assert shop.provider.called == 1
+
+
+async def test_nothing_begins_that_the_log_brought_before_the_append_was_answered(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with a_shop(database_url, tmp_path) as shop:
+        shop.outside.acts(is_consumer=True)
+        heard: list[PendingAppend] = []
+        shop.store.handler.tell(heard.append)
+        wish = await shop.ask_for_money()
+        await shop.outside.react([wish])
+        for told in heard:
+            shop.outside.hear(told)
+        assert shop.outside.unfinished() is None
         assert shop.provider.called == 1
 
 
