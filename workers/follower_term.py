@@ -25,7 +25,7 @@ from projections.unreadable import LogEvent
 from sql.failpoints import failpoint
 from sql.session_lock import KEEP_ALIVE_SECONDS
 from workers.backoff import Backoff
-from workers.broker_feed import BrokerFeed
+from workers.broker_feed import BATCH_EVENTS_MAX, BrokerFeed
 from workers.feed_choice import HEAD_SECONDS, FeedChoice
 from workers.feeds import Feed, FollowedSession
 from workers.follow_rule import HEAL_EVENTS_MAX, Batch
@@ -36,9 +36,6 @@ from workers.wake_ups import WakeUps
 FINISH_SECONDS_MAX: Final = 10.0
 TRIES_MAX: Final = 3
 """How often an event that could not be applied is tried again before it is parked."""
-
-PACED_EVENTS_MAX: Final = 1_000
-"""A batch as large as this is not made cheaper by waiting for more."""
 
 STRETCH_SECONDS: Final = 60.0
 PARKS_LOGGED_MAX: Final = 20
@@ -261,8 +258,8 @@ class FollowerTerm:
             _LOG.warning("projection.parked_more", units=len(parks) - PARKS_LOGGED_MAX)
 
     async def _pace(self) -> None:
-        """Let a batch gather; whoever lags behind has one already."""
-        if self._applied_events < PACED_EVENTS_MAX:
+        """Let a batch gather, unless the last one was full: then the next one is there already."""
+        if self._applied_events < BATCH_EVENTS_MAX:
             await asyncio.sleep(max(0.0, self._applied_at + self._pace_seconds - time.monotonic()))
 
     async def _keep_alive_for_ever(self) -> None:
