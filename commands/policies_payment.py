@@ -142,7 +142,7 @@ def after_capture_failed(step: Step) -> None:
 
 
 def after_authorization_expired(step: Step) -> None:
-    """Tell the order what its payments are no longer good for; ask the provider to renew."""
+    """Keep the goods back of an order whose authorisation has expired."""
     data = cast("PaymentAuthorizationExpired", step.event.data)
     if step.process is None:
         return
