@@ -112,9 +112,3 @@ def wait_until_at_rest(database_url: str) -> float:
                 moved_at = time.monotonic()
             time.sleep(LOOK_SECONDS)
     raise TimeoutError(f"something stands still at {position:,}")
-
-
-def clean_up(database_url: str) -> None:
-    """Vacuum and analyze a database, as autovacuum would while the next figure is taken."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("VACUUM (ANALYZE)")

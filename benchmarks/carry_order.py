@@ -21,10 +21,11 @@ from typing import Final
 import psycopg
 import uvloop
 
-from benchmarks.carried import Tally, clean_up, orders_decided, wait_until_at_rest
+from benchmarks.carried import Tally, orders_decided, wait_until_at_rest
 from benchmarks.conserved import require_conserved
 from benchmarks.figures import Figure, median, percentile, say
 from benchmarks.http_load import CONNECTIONS, Answered, Load, closed_loop, open_loop
+from benchmarks.made_logs import vacuum
 from benchmarks.measured_system import any_port, api_server, settings
 from benchmarks.order_requests import make_orders, prepare_catalogue, prepare_stock
 from benchmarks.place_order import ORDERS_PER_SECOND_MAX, WARM_UP_SECONDS, Rounds
@@ -90,7 +91,7 @@ def measure_carry_order(
         rate = median([each.orders_per_second for each in carried])
         conserved = require_conserved(database_url, system.books(), accepted=accepted)
         for url in (alone_url, database_url):
-            clean_up(url)
+            vacuum(url)
         halves: list[_HalfRate] = []
         for _ in range(sizes.visible.count):
             halves.append(_at_half_rate(system, rate / 2, sizes.visible.seconds))

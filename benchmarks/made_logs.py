@@ -169,9 +169,15 @@ def fill_with_notes(database_url: str, events: int, *, random_ids: bool) -> None
 
 def settle(database_url: str) -> None:
     """Let the server finish what a bulk load leaves behind, so that nobody measures it."""
+    vacuum(database_url)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+
+
+def vacuum(database_url: str) -> None:
+    """Clean up and analyze, as autovacuum would while the next figure is taken."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
-        connection.execute("CHECKPOINT")
 
 
 def head_of(database_url: str) -> int:

@@ -34,7 +34,6 @@ LOOK_SECONDS = 0.002
 WARM_UP_SECONDS = 3
 VISIBLE_SECONDS_MAX = 60
 HEARD_SECONDS = 0.1
-PROJECTION = "order_detail"
 _CHECKPOINT = (
     "SELECT c.position FROM read_models.checkpoints c JOIN read_models.generations g"
     " USING (projection, generation) WHERE c.projection = 'order_detail' AND g.state = 'live'"
@@ -130,5 +129,5 @@ async def hear(database_url: str, looks: list[Look], last: "asyncio.Future[int]"
         while not (last.done() and looks and looks[-1].position >= last.result()):
             async for heard in connection.notifies(timeout=HEARD_SECONDS, stop_after=1):
                 projection, _, position = heard.payload.partition(":")
-                if projection == PROJECTION:
+                if projection == "order_detail":
                     looks.append(Look(int(position), time.perf_counter()))

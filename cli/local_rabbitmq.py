@@ -59,9 +59,9 @@ METHOD_FRAME = b"\x01"
 ERLANG_ARGUMENTS: Final = (
     "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none"
 )
-"""Reachable from this machine alone. One scheduler that does not spin while it waits: the broker
-shares the machine with everything else, and its threads wake each other for less than that costs
-(https://www.rabbitmq.com/docs/runtime#busy-waiting)."""
+"""Reachable from this machine alone. One scheduler, which does not spin while it waits: the broker
+shares the machine with everything else, and to wake a second thread costs more than it would take
+off the first (https://www.rabbitmq.com/docs/runtime)."""
 
 
 class LocalRabbitMQ:

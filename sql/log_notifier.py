@@ -19,8 +19,8 @@ CHANNEL: Final = "ordertrail_log"
 RETRY_SECONDS: Final = 1.0
 NOTIFY_TIMEOUT_SECONDS: Final = 5.0
 PACE_SECONDS: Final = 0.02
-"""The shortest time between two notifications: idle, one each; busy, one for many commits. More
-often the relay does not read either (workers/relay_term.py)."""
+"""The shortest time between two notifications: idle, one each; busy, one for many commits. The
+relay reads no more often than that (workers/relay_term.py)."""
 
 _LOG: Final = logging.getLogger("ordertrail.log_notifier")
 
